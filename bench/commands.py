@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from worker.cli.main import main
+from worker.cli.main import GROUPS, main
 
 HEAD = """\
 # The commands
@@ -25,9 +25,17 @@ WIDTH = 120
 def page() -> str:
     """The whole page, which ends in a line end."""
     commands = dict(leaves(main, ("supportdesk",)))
-    rows = [f"| [`{words}`](#{words.replace(' ', '-')}) | {cell(summary(one))} |" for words, one in commands.items()]
+    tables = [
+        [f"| {title} | |", "| --- | --- |", *(row(*one) for one in commands.items() if one[0].split()[1] in places)]
+        for title, places in GROUPS.items()
+    ]
     sections = [section(words, one) for words, one in commands.items()]
-    return "\n".join([HEAD, "| command | does |", "| --- | --- |", *rows, "", "\n\n".join(sections)]) + "\n"
+    return "\n\n".join([HEAD.rstrip("\n"), *map("\n".join, tables), *sections]) + "\n"
+
+
+def row(words: str, command: click.Command) -> str:
+    """A command in the table of its group."""
+    return f"| [`{words}`](#{words.replace(' ', '-')}) | {cell(summary(command))} |"
 
 
 def leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:

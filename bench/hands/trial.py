@@ -27,7 +27,7 @@ from seed.stack.postgres import running_postgres
 from worker.admin.migrate import upgrade
 from worker.history.replay.compare import Ground
 from worker.history.replay.run import replay_mails
-from worker.history.trial.compare import try_rules
+from worker.history.rules.compare import try_rules
 from worker.intake.run import receive_due
 from worker.runtime.services import Services, open_services
 from worker.runtime.transaction import transaction

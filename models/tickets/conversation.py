@@ -16,6 +16,11 @@ from models.supportdesk.tables import STATUS_COLUMN, Comment, Ticket, User
 from models.tickets.attachments import AttachmentRow
 from models.tickets.notes import Note
 
+# Names of files: of a comment by its id, of a note by the number of its mail, of the request by None.
+FileNames = Mapping[str | int | None, tuple[str, ...]]
+# A note, the person who wrote it, and the sender of its mail.
+WrittenNote = tuple[Note, User | None, str | None]
+
 
 class EntryKind(StrEnum):
     """What an entry is: what opened the ticket, a comment that its customer sees, or a note for staff alone."""
@@ -70,7 +75,8 @@ def read_conversation(session: Session, number: int) -> TicketConversation | Non
     customer = session.get_one(User, ticket.created_by_id)
     owner = session.get(User, ticket.assigned_to_id) if ticket.assigned_to_id else None
     files = _files(session, number)
-    later = [*_comments(session, ticket.id, files), *_notes(session, number, files)]
+    notes = [note_entry(*written, written[0].text, files) for written in read_notes(session, number)]
+    later = [*_comments(session, ticket.id, files), *notes]
     return TicketConversation(
         number=number,
         title=ticket.title,
@@ -85,9 +91,7 @@ def read_conversation(session: Session, number: int) -> TicketConversation | Non
     )
 
 
-def _request(
-    session: Session, number: int, ticket: Ticket, customer: User, files: Mapping[str | int | None, tuple[str, ...]]
-) -> Entry:
+def _request(session: Session, number: int, ticket: Ticket, customer: User, files: FileNames) -> Entry:
     email = customer.email
     if customer.id == UNPROVEN_SENDERS:
         opener = select(LedgerRow.sender).where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1)
@@ -103,7 +107,7 @@ def _request(
     )
 
 
-def _comments(session: Session, ticket_id: str, files: Mapping[str | int | None, tuple[str, ...]]) -> list[Entry]:
+def _comments(session: Session, ticket_id: str, files: FileNames) -> list[Entry]:
     written = select(Comment, User).join(User, User.id == Comment.user_id).where(Comment.ticket_id == ticket_id)
     return [
         Entry(
@@ -119,8 +123,8 @@ def _comments(session: Session, ticket_id: str, files: Mapping[str | int | None,
     ]
 
 
-def _notes(session: Session, number: int, files: Mapping[str | int | None, tuple[str, ...]]) -> list[Entry]:
-    """The notes that did not become comments; one without a person is by who stands in From of its mail."""
+def read_notes(session: Session, number: int) -> list[WrittenNote]:
+    """The notes of a ticket that became no comment, each with its author and the sender of its mail."""
     written = (
         select(Note, User, LedgerRow.sender)
         .outerjoin(PersonAnchor, PersonAnchor.number == Note.person_number)
@@ -129,18 +133,20 @@ def _notes(session: Session, number: int, files: Mapping[str | int | None, tuple
         .where(Note.ticket_number == number, Note.accepted_at.is_(None))
         .order_by(Note.id)
     )
-    return [
-        Entry(
-            kind=EntryKind.NOTE,
-            author=(user.name if user else "") or (user.email if user else sender) or "somebody unknown",
-            email=(user.email if user else sender) or "",
-            by_staff=user is not None and user.role in STAFF_ROLES,
-            at=note.written_at,
-            text=note.text,
-            files=files.get(note.ledger_id, ()) if note.ledger_id else (),
-        )
-        for note, user, sender in session.execute(written)
-    ]
+    return [(note, user, sender) for note, user, sender in session.execute(written)]
+
+
+def note_entry(note: Note, user: User | None, sender: str | None, text: str, files: FileNames) -> Entry:
+    """A note with its words; one without a person is by who stands in From of its mail."""
+    return Entry(
+        kind=EntryKind.NOTE,
+        author=(user.name if user else "") or (user.email if user else sender) or "somebody unknown",
+        email=(user.email if user else sender) or "",
+        by_staff=user is not None and user.role in STAFF_ROLES,
+        at=note.written_at,
+        text=text,
+        files=files.get(note.ledger_id, ()) if note.ledger_id else (),
+    )
 
 
 def _files(session: Session, number: int) -> dict[str | int | None, tuple[str, ...]]:

@@ -1,8 +1,7 @@
 """Old tickets are archived, a few in each transaction, and brought back."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -20,20 +19,6 @@ TRIES = 5
 
 class CannotArchive(Exception):
     """Nothing more was archived; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveProgress:
-    """How many tickets went, of about how many, in how many seconds."""
-
-    archived: int
-    of: int
-    seconds: float
-
-    @property
-    def left(self) -> float | None:
-        """About how many seconds the others will take; None where nothing is known yet."""
-        return self.seconds * max(0, self.of - self.archived) / self.archived if self.archived else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +41,19 @@ def look_for_old(engine: Engine, wish: OldEnough) -> OldTickets:
         return count_old(session, wish)
 
 
-def archive_old(engine: Engine, wish: OldEnough, report: Callable[[ArchiveProgress], None]) -> ArchiveRun:
-    """Archive all tickets that are old enough, telling `report` how far it is after each transaction.
+def archive_old(engine: Engine, wish: OldEnough, report: Callable[[int, int], None]) -> ArchiveRun:
+    """Archive all tickets that are old enough, telling `report` after each transaction how many of about how many went.
 
     Whatever ends it, each ticket is whole in one place, and the same call goes on. Raises CannotArchive.
     """
-    old, started = look_for_old(engine, wish), time.monotonic()
-    progress = ArchiveProgress(0, old.idle, 0.0)
-    report(progress)
+    old, archived = look_for_old(engine, wish), 0
+    report(archived, old.idle)
     after: int | None = 0
     while after is not None:
         count, after = _next(engine, wish, after)
-        archived = progress.archived + count
-        progress = replace(progress, archived=archived, of=max(old.idle, archived), seconds=time.monotonic() - started)
-        report(progress)
-    return ArchiveRun(progress.archived, max(0, old.old - progress.archived), wish.before, dry=False)
+        archived += count
+        report(archived, old.idle)
+    return ArchiveRun(archived, max(0, old.old - archived), wish.before, dry=False)
 
 
 def _next(engine: Engine, wish: OldEnough, after: int) -> tuple[int, int | None]:

@@ -14,6 +14,7 @@ from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.archived import archived_since
 from models.tickets import rows as tickets
 from models.tickets.notes import NewNote, add_note
+from worker.admin.find_tickets import NO_TICKET
 from worker.runtime.transaction import transaction
 
 AT_COMMAND_LINE = "Staff wrote it at the command line."
@@ -117,7 +118,7 @@ def _ticket(session: Session, number: int) -> Ticket:
             "it back; then say it again."
         )
     if known is None:
-        raise CannotChange(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
+        raise CannotChange(NO_TICKET.format(f"SD-{number}"))
     return known.ticket
 
 

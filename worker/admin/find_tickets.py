@@ -1,12 +1,16 @@
 """The search for tickets by words, bounded in time."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Engine
 
 from models.db.statement import only_read
 from models.reports.search import FoundTicket, SearchTooLong, search_tickets, spans
 from worker.runtime.transaction import transaction
+
+# Of one ticket or of several, by their tags.
+NO_TICKET: Final = "There is no ticket {}. `supportdesk ticket list` shows which there are."
 
 
 def find_tickets(

@@ -10,7 +10,15 @@ from models.db.clock import read_now
 from models.removal.archive.choose import hold_archive
 from models.removal.archive.of_person import restore_of_subject
 from models.removal.archive.restore import CannotRestore
-from models.removal.privacy.count import OWN_ADDRESS, DataCounts, ServerPlace, count, obstacle_to_erasure, places
+from models.removal.privacy.count import (
+    NOBODY,
+    OWN_ADDRESS,
+    DataCounts,
+    ServerPlace,
+    count,
+    obstacle_to_erasure,
+    places,
+)
 from models.removal.privacy.erase import erase
 from models.removal.privacy.find import DataSubject, Traces, find_subject, find_traces, lock_subject
 from worker.runtime.transaction import transaction
@@ -109,5 +117,5 @@ def _find(
         return NotForgotten(reason)
     found = count(session, who, traces)
     if found.is_nothing:
-        return NotForgotten(f"Nobody here has the address {who.address}, and no mail of theirs is stored.")
+        return NotForgotten(NOBODY.format(who.address))
     return Forgetting(who.address, forgotten, found, places(session, traces), archived)

@@ -1,4 +1,4 @@
-"""What commands share: the installation that they work on, opened when a command asks, and the option `--json`."""
+"""What commands share: the installation that they work on, opened when a command asks, and options of one meaning."""
 
 import os
 from collections.abc import Iterator
@@ -87,4 +87,6 @@ class Installation:
 
 
 pass_installation = click.make_pass_decorator(Installation, ensure=True)
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+YES = click.option("--yes", is_flag=True, help="Do it; without it nothing is changed.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")

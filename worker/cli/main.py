@@ -11,38 +11,51 @@ from click.formatting import HelpFormatter
 from worker.cli.errors import errors_as_sentences, stopped_as_sentence
 from worker.cli.installation import Installation
 
-# Each command's place, as module:attribute; a new command is one line here.
-COMMANDS = {
-    "demo": "worker.cli.commands.demo:demo",
-    "init": "worker.cli.commands.init:init",
-    "db": "worker.cli.commands.db:db",
-    "poll": "worker.cli.commands.poll:poll",
-    "mailbox": "worker.cli.commands.mailbox:mailbox",
-    "ticket": "worker.cli.commands.ticket:ticket",
-    "archive": "worker.cli.commands.archive:archive",
-    "mail": "worker.cli.commands.mail:mail",
-    "import": "worker.cli.commands.imports:imports",
-    "rules": "worker.cli.commands.rules:rules",
-    "replay": "worker.cli.commands.replay:replay",
-    "worker": "worker.cli.commands.worker:worker",
-    "watch": "worker.cli.commands.watch:watch",
-    "reconcile": "worker.cli.commands.reconcile:reconcile",
-    "explain": "worker.cli.commands.explain:explain",
-    "quarantine": "worker.cli.commands.quarantine:quarantine",
-    "outbox": "worker.cli.commands.outbox:outbox",
-    "suppression": "worker.cli.commands.suppression:suppression",
-    "loop": "worker.cli.commands.loop:loop",
-    "export": "worker.cli.commands.export:export",
-    "retention": "worker.cli.commands.retention:retention",
-    "user": "worker.cli.commands.user:user",
-    "template": "worker.cli.commands.template:template",
-    "doctor": "worker.cli.commands.doctor:doctor",
-    "watchman": "worker.cli.commands.watchman:watchman",
-    "status": "worker.cli.commands.status:status",
-    "serve": "worker.cli.commands.serve:serve",
-    "studio": "worker.cli.commands.studio:studio",
-    "config": "worker.cli.commands.config:config",
+# Each command's place, as module:attribute, under what a newcomer looks for; a new command is one line here.
+GROUPS = {
+    "Set up": {
+        "demo": "worker.cli.commands.demo:demo",
+        "init": "worker.cli.commands.init:init",
+        "config": "worker.cli.commands.config:config",
+        "db": "worker.cli.commands.db:db",
+        "doctor": "worker.cli.commands.doctor:doctor",
+    },
+    "Run the desk": {
+        "worker": "worker.cli.commands.worker:worker",
+        "watch": "worker.cli.commands.watch:watch",
+        "poll": "worker.cli.commands.poll:poll",
+        "reconcile": "worker.cli.commands.reconcile:reconcile",
+        "status": "worker.cli.commands.status:status",
+        "watchman": "worker.cli.commands.watchman:watchman",
+        "serve": "worker.cli.commands.serve:serve",
+    },
+    "Tickets, people and mails": {
+        "ticket": "worker.cli.commands.ticket:ticket",
+        "user": "worker.cli.commands.user:user",
+        "mail": "worker.cli.commands.mail:mail",
+        "explain": "worker.cli.commands.explain:explain",
+        "studio": "worker.cli.commands.studio:studio",
+    },
+    "Mailboxes, and what waits": {
+        "mailbox": "worker.cli.commands.mailbox:mailbox",
+        "outbox": "worker.cli.commands.outbox:outbox",
+        "quarantine": "worker.cli.commands.quarantine:quarantine",
+        "suppression": "worker.cli.commands.suppression:suppression",
+        "loop": "worker.cli.commands.loop:loop",
+    },
+    "Rules and words, tried before they are live": {
+        "rules": "worker.cli.commands.rules:rules",
+        "replay": "worker.cli.commands.replay:replay",
+        "template": "worker.cli.commands.template:template",
+    },
+    "Bring along, copy, put away, let go": {
+        "import": "worker.cli.commands.imports:imports",
+        "export": "worker.cli.commands.export:export",
+        "archive": "worker.cli.commands.archive:archive",
+        "retention": "worker.cli.commands.retention:retention",
+    },
 }
+COMMANDS = {name: place for places in GROUPS.values() for name, place in places.items()}
 CONFIG = "--config"
 ROOT = Path(__file__).parents[2]
 LONGEST_LINE = 100
@@ -73,8 +86,10 @@ class Commands(click.RichGroup):
         with page.section("Options"):
             records = (one.get_help_record(ctx) for one in self.get_params(ctx))
             page.write_dl([record for record in records if record])
-        with page.section("Commands"):
-            page.write_dl([(name, self.summary(ctx, name)) for name in self.list_commands(ctx)])
+        column = max(map(len, COMMANDS))
+        for title, places in GROUPS.items():
+            with page.section(title):
+                page.write_dl([(name.ljust(column), self.summary(ctx, name)) for name in places])
         return page.getvalue().rstrip("\n")
 
     def summary(self, ctx: click.Context, name: str) -> str:

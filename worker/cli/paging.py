@@ -8,9 +8,13 @@ import rich_click as click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_PAGE = 10_000
-MOST = click.option(
-    "--most", type=click.IntRange(1, LONGEST_PAGE), default=1000, show_default=True, help="So many on a page."
-)
+
+
+def most(usual: int, longest: int = LONGEST_PAGE) -> Callable[[Command], Command]:
+    """The option of how many lines a page has at most."""
+    return click.option(
+        "--most", type=click.IntRange(1, longest), default=usual, show_default=True, help="So many on a page."
+    )
 
 
 def before(what: str, **kind: Any) -> Callable[[Command], Command]:
@@ -21,6 +25,9 @@ def before(what: str, **kind: Any) -> Callable[[Command], Command]:
 def after(what: str, **kind: Any) -> Callable[[Command], Command]:
     """The option of a list whose oldest lines stand first, of which `what` names one."""
     return click.option("--after", help=f"Go on behind this {what}, as the end of a page says.", **kind)
+
+
+MOST = most(1000)
 
 
 def say_next(found: Sequence[object], most: int, option: str, last: object) -> None:

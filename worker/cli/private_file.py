@@ -6,7 +6,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import rich_click as click
+
 from worker.cli.errors import refuse
+
+NEW_FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
 
 
 def write_private(file: Path, text: str) -> None:
@@ -14,35 +18,19 @@ def write_private(file: Path, text: str) -> None:
 
     One that others could read, or opened before, gets nothing of it. A pipe or a device is written to as it is.
     """
-    if file.exists() and not file.is_file():
-        _write(file, text.encode(), 0)
-        return
-    part = _part_beside(file)
+    is_place = file.exists() and not file.is_file()
+    part = file if is_place else _part_beside(file)
     try:
-        _write(part, text.encode(), os.O_EXCL, named=file)
-        part.replace(file)
+        with os.fdopen(os.open(part, os.O_WRONLY | (0 if is_place else os.O_CREAT | os.O_EXCL), 0o600), "wb") as out:
+            out.write(text.encode())
+        if not is_place:
+            part.replace(file)
     except OSError as error:
         refuse(f"{file} cannot be written: {error.strerror}.")
     finally:
-        with suppress(OSError):
-            part.unlink()
-
-
-def write_new(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner can read; the command ends where it is there already, or cannot be made."""
-    _write(file, content, os.O_EXCL)
-
-
-def _write(file: Path, content: bytes, where_there: int, named: Path | None = None) -> None:
-    """Write the bytes; `where_there` is the flag of open(2) for what becomes of a file that is there.
-
-    What cannot be done is said of `named`, where that is what the file will be called.
-    """
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | where_there, 0o600), "wb") as out:
-            out.write(content)
-    except OSError as error:
-        refuse(f"{named or file} cannot be written: {error.strerror}.")
+        if not is_place:
+            with suppress(OSError):
+                part.unlink()
 
 
 def _part_beside(file: Path) -> Path:
@@ -52,7 +40,7 @@ def _part_beside(file: Path) -> Path:
 
 @contextmanager
 def new_file(file: Path) -> Iterator[BinaryIO]:
-    """Give a file to write long content to, which is `file` once the block has ended, and never in part.
+    """Give a file to write to, which is `file` once the block has ended, and never in part.
 
     It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
     raises. The command ends where there is a `file` already, or it cannot be written.

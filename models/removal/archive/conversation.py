@@ -13,18 +13,24 @@ from desk.ticket import STAFF_ROLES, UNPROVEN_SENDERS
 from models.db.packed import Damaged, unpack
 from models.ledger.rows import LedgerRow
 from models.removal.archive.restore import CannotRestore
-from models.supportdesk.anchors import PersonAnchor, TicketAnchor
+from models.supportdesk.anchors import TicketAnchor
 from models.supportdesk.archived import ArchivedTicket, parts_of
 from models.supportdesk.tables import User
 from models.tickets.attachments import AttachmentRow
-from models.tickets.conversation import Entry, EntryKind, TicketConversation
-from models.tickets.notes import Note
+from models.tickets.conversation import (
+    Entry,
+    EntryKind,
+    FileNames,
+    TicketConversation,
+    WrittenNote,
+    note_entry,
+    read_notes,
+)
 
 # What a conversation is made of; the rows that follow need not be unpacked.
 _SHOWN: Final = ("Ticket", "Comment", "TicketActivity", "note", "reading", "attachment")
 _SOMEBODY: Final = "somebody unknown"
 Row = Mapping[str, Any]
-Files = Mapping[str | int | None, tuple[str, ...]]
 
 
 def read_archived(session: Session, number: int) -> TicketConversation | None:
@@ -48,7 +54,7 @@ def read_archived(session: Session, number: int) -> TicketConversation | None:
 def _conversation(session: Session, archived: ArchivedTicket, rows: Mapping[str, list[Row]]) -> TicketConversation:
     ticket, anchor = rows["Ticket"][0], session.get_one(TicketAnchor, archived.number)
     people = _people(session, {ticket["createdById"], ticket["assignedToId"], *_authors(rows["Comment"])})
-    notes = _notes(session, archived.number)
+    notes = {str(one[0].id): one for one in read_notes(session, archived.number)}
     files = _files(session, archived.number, rows["attachment"], notes)
     later = [*_comments(rows["Comment"], people, files), *_note_entries(rows["note"], notes, files)]
     owner = people.get(ticket["assignedToId"])
@@ -78,7 +84,7 @@ def _authors(comments: Iterable[Row]) -> set[str]:
     return {comment["userId"] for comment in comments}
 
 
-def _request(ticket: Row, customer: str, people: Mapping[str | None, User], files: Files) -> Entry:
+def _request(ticket: Row, customer: str, people: Mapping[str | None, User], files: FileNames) -> Entry:
     user = people.get(ticket["createdById"])
     email = customer if user is None or user.id == UNPROVEN_SENDERS else user.email
     return Entry(
@@ -92,7 +98,7 @@ def _request(ticket: Row, customer: str, people: Mapping[str | None, User], file
     )
 
 
-def _comments(comments: Iterable[Row], people: Mapping[str | None, User], files: Files) -> list[Entry]:
+def _comments(comments: Iterable[Row], people: Mapping[str | None, User], files: FileNames) -> list[Entry]:
     entries = []
     for comment in sorted(comments, key=lambda one: (one["createdAt"], one["id"])):
         user = people.get(comment["userId"])
@@ -110,40 +116,16 @@ def _comments(comments: Iterable[Row], people: Mapping[str | None, User], files:
     return entries
 
 
-def _notes(session: Session, number: int) -> dict[str, tuple[Note, User | None, str | None]]:
-    """The notes of a ticket that became no comment, whose words are packed, by id, with author and sender."""
-    written = (
-        select(Note, User, LedgerRow.sender)
-        .outerjoin(PersonAnchor, PersonAnchor.number == Note.person_number)
-        .outerjoin(User, User.id == PersonAnchor.user_id)
-        .outerjoin(LedgerRow, LedgerRow.id == Note.ledger_id)
-        .where(Note.ticket_number == number, Note.accepted_at.is_(None))
-        .order_by(Note.id)
-    )
-    return {str(note.id): (note, user, sender) for note, user, sender in session.execute(written)}
-
-
-def _note_entries(
-    packed: Iterable[Row], notes: Mapping[str, tuple[Note, User | None, str | None]], files: Files
-) -> list[Entry]:
+def _note_entries(packed: Iterable[Row], notes: Mapping[str, WrittenNote], files: FileNames) -> list[Entry]:
+    """The notes, whose words are packed."""
     texts = {row["id"]: row["text"] for row in packed}
     return [
-        Entry(
-            kind=EntryKind.NOTE,
-            author=(user.name if user else "") or (user.email if user else sender) or _SOMEBODY,
-            email=(user.email if user else sender) or "",
-            by_staff=user is not None and user.role in STAFF_ROLES,
-            at=note.written_at,
-            text=texts.get(number) or note.text,
-            files=files.get(note.ledger_id, ()) if note.ledger_id else (),
-        )
+        note_entry(note, user, sender, texts.get(number) or note.text, files)
         for number, (note, user, sender) in notes.items()
     ]
 
 
-def _files(
-    session: Session, number: int, packed: Iterable[Row], notes: Mapping[str, tuple[Note, User | None, str | None]]
-) -> Files:
+def _files(session: Session, number: int, packed: Iterable[Row], notes: Mapping[str, WrittenNote]) -> FileNames:
     """The names of the files, those that stayed as others have them too and those that are packed."""
     mails = select(LedgerRow.id).where(LedgerRow.ticket_number == number).order_by(LedgerRow.id).limit(1)
     opener, noted = session.scalar(mails), {note.ledger_id for note, *_ in notes.values()}

@@ -62,6 +62,7 @@ class DataCounts:
 
 
 OWN_ADDRESS = "{0} is the desk's own address."
+NOBODY = "Nobody here has the address {0}, and no mail of theirs is stored."
 # Whether the address is the desk's own, and whether the person is staff: neither can be forgotten.
 _EXEMPT = Statement("""
 SELECT

@@ -139,7 +139,10 @@ def test_what_fails_again_is_put_away_and_told_of_again(services: Services, even
         (("retry", "event-999"), "event-999 stays: it is not in quarantine.\n"),
         (("show", "event-999"), "Event 999 is not in quarantine.\n"),
         (("drop", "event-999", "--yes"), "Event 999 is not in quarantine.\n"),
-        (("drop", "event-999"), "Event 999 would never have an effect. Say --yes if you mean it.\n"),
+        (
+            ("drop", "event-999"),
+            "Event 999 would never have an effect. Nothing was changed; say --yes if you mean it.\n",
+        ),
     ],
 )
 def test_what_is_not_there_is_refused(

@@ -11,13 +11,12 @@ from models.removal.export.archived import read_archive, rows_of
 from models.removal.export.mails import count_rows, read_file, read_files, read_page, read_raw
 from models.removal.export.people import count_people, read_people
 from models.removal.export.tickets import ExportFilter, count_tickets, read_tickets
-from worker.admin.export.lines import Lines
+from worker.admin.export.lines import Lines, Told
+from worker.admin.find_tickets import NO_TICKET
 from worker.runtime.transaction import snapshot
 
 # What a line means changes only with this number.
 FORMAT: Final = 1
-# Told after each page: the kind of its lines, how many of them are written, and about how many there are.
-Told = Callable[[str, int, int], None]
 
 
 class NoSuchTicket(Exception):
@@ -53,8 +52,7 @@ def _check(session: Session, wanted: ExportFilter) -> None:
     there |= {one["number"] for number in wanted.tickets for one, _ in read_archive(session, ExportFilter([number]))}
     if missing := sorted(set(wanted.tickets) - there):
         named = ", ".join(f"SD-{number}" for number in missing)
-        message = f"There is no ticket {named}. `supportdesk ticket list` shows which there are."
-        raise NoSuchTicket(message)
+        raise NoSuchTicket(NO_TICKET.format(named))
 
 
 def _write_people(session: Session, lines: Lines, each: Told) -> None:

@@ -2,8 +2,11 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO
+
+# Told now and then: the kind of the lines, how many of them are written, and about how many there are.
+Told = Callable[[str, int, int], None]
 
 
 class Lines:

@@ -1,7 +1,6 @@
 """A copy of what the desk has of one person, for that person, as lines of JSON."""
 
-from collections.abc import Callable
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -19,16 +18,11 @@ from models.removal.export.person import (
     for_person,
     sent_to,
 )
-from models.removal.privacy.count import OWN_ADDRESS, count
-from models.removal.privacy.find import Traces, find_subject, find_traces
+from models.removal.privacy.count import NOBODY, OWN_ADDRESS, count
+from models.removal.privacy.find import DataSubject, Traces, find_subject, find_traces
 from worker.admin.export.desk import FORMAT
-from worker.admin.export.lines import Lines
+from worker.admin.export.lines import Lines, Told
 from worker.runtime.transaction import snapshot
-
-NOBODY: Final = "Nobody here has the address {}, and no mail of theirs is stored."
-
-# Told after each line: the kind of it, how many of them are written, and how many there are.
-Told = Callable[[str, int, int], None]
 
 
 class NoSuchPerson(Exception):
@@ -65,13 +59,17 @@ def export_person(
         for ticket in conversations(session, numbers):
             lines.write(for_person(ticket, person, with_notes=with_notes))
             each("ticket", lines.counts["ticket"], len(numbers))
-        told = frozenset(numbers)
-        for archived in archived_conversations(session, person, told, with_notes=with_notes):
-            lines.write(archived)
-        for comment in comments_elsewhere(session, person, numbers):
-            lines.write(comment)
+        _write_others(session, person, numbers, lines, with_notes=with_notes)
         _write_mails(session, traces, sent, lines, each)
     return lines.counts
+
+
+def _write_others(session: Session, person: DataSubject, numbers: list[int], lines: Lines, *, with_notes: bool) -> None:
+    """Write what they said beyond the tickets of these numbers: in the archive, and as comments elsewhere."""
+    for archived in archived_conversations(session, person, frozenset(numbers), with_notes=with_notes):
+        lines.write(archived)
+    for comment in comments_elsewhere(session, person, numbers):
+        lines.write(comment)
 
 
 def _write_mails(session: Session, traces: Traces, sent: dict[int, int | None], lines: Lines, each: Told) -> None:

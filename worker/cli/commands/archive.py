@@ -1,40 +1,22 @@
 """`supportdesk archive`: old tickets put away, looked for, and brought back."""
 
-import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from desk.ticket import Status
-from worker.cli.commands.ticket import TICKET, TicketNumber
+from worker.cli.commands.ticket import BEFORE, MOST, TICKET
 from worker.cli.errors import refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
+from worker.cli.paging import say_next
+from worker.cli.times import Age
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from models.removal.archive.choose import OldEnough
     from models.removal.archive.listing import ListedArchived
-
-MOST_DAYS = 36_500
-_AGE = re.compile(r"([0-9]{1,5})([dmy])")
-_DAYS = {"d": 1, "m": 30, "y": 365}
-BEFORE = click.option("--before", type=TicketNumber(), help="Go on below this ticket, as the end of a page says.")
-MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
-
-
-class Age(click.ParamType[int]):
-    """A time back from now, written as 2y, 18m or 90d; a year has 365 days and a month 30."""
-
-    name = "age"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number of days; says how an age is written where the text is none."""
-        found = _AGE.fullmatch(str(value).strip().lower())
-        days = int(found[1]) * _DAYS[found[2]] if found else 0
-        if not 1 <= days <= MOST_DAYS:
-            self.fail(
-                f"{value} is no age. Write it as 2y, 18m or 90d: a day at least, a hundred years at most.", param, ctx
-            )
-        return days
 
 
 @click.group()
@@ -48,7 +30,7 @@ def archive() -> None:
     help="Tickets that nobody has changed for so long: 2y, 18m or 90d.",
 )  # fmt: skip
 @click.option("--resolved", is_flag=True, help="Resolved tickets too, not closed ones alone.")
-@click.option("--dry-run", is_flag=True, help="Only say how many would go.")
+@DRY_RUN
 @AS_JSON
 @pass_installation
 def run(installation: Installation, older_than: int, resolved: bool, dry_run: bool, as_json: bool) -> None:
@@ -57,44 +39,41 @@ def run(installation: Installation, older_than: int, resolved: bool, dry_run: bo
     Stop it whenever you like: each ticket is whole in one place, and the same command goes on.
     """
     from worker.admin.archive import ArchiveRun, CannotArchive, archive_old, look_for_old
-    from worker.cli.pages.archive import Meter, sentence_of
+    from worker.cli.pages.archive import sentence_of, so_far
+    from worker.cli.progress import Progress
     from worker.runtime.terminal import show_json
 
-    meter = Meter()
+    progress = Progress()
     try:
-        with installation.engine() as engine:
+        with progress, installation.engine() as engine:
             wish = _wish(engine, older_than, resolved=resolved)
             if dry_run:
                 old = look_for_old(engine, wish)
                 done = ArchiveRun(old.idle, old.old - old.idle, wish.before, dry=True)
             else:
-                done = archive_old(engine, wish, meter.show)
+                done = archive_old(engine, wish, partial(progress.show, "Tickets archived"))
     except KeyboardInterrupt:
-        stop(f"{meter.so_far} Each ticket is whole in one place; the same command goes on.")
+        stop(f"{so_far(progress.done)} Each ticket is whole in one place; the same command goes on.")
     except CannotArchive as reason:
         refuse(str(reason))
     except BaseException:
         if not dry_run:
-            click.echo(f"{meter.so_far} The same command goes on.", err=True)
+            click.echo(f"{so_far(progress.done)} The same command goes on.", err=True)
         raise
-    meter.end()
     if as_json:
         show_json([done])
     else:
         click.echo(sentence_of(done))
 
 
-def _wish(engine: "object", days: int, *, resolved: bool) -> "OldEnough":
+def _wish(engine: "Engine", days: int, *, resolved: bool) -> "OldEnough":
     from datetime import timedelta
-    from typing import cast
-
-    from sqlalchemy import Engine
 
     from models.db.clock import read_now
     from models.removal.archive.choose import OldEnough
     from worker.runtime.transaction import transaction
 
-    with transaction(cast("Engine", engine)) as session:
+    with transaction(engine) as session:
         before = read_now(session) - timedelta(days=days)
     return OldEnough(before, (Status.CLOSED, Status.RESOLVED) if resolved else (Status.CLOSED,))
 
@@ -110,7 +89,7 @@ def list_all(installation: Installation, before: int | None, most: int, as_json:
 
 
 @archive.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each must fit.")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each has to fit a ticket.")
 @BEFORE
 @MOST
 @AS_JSON
@@ -173,5 +152,4 @@ def _show_page(found: "list[ListedArchived]", most: int) -> None:
         for one in found
     ]  # fmt: skip
     show_table(("ticket", "status", "customer", "changed", "archived", "KB", "title"), rows)
-    if len(found) == most:
-        click.echo(f"There may be more: add --before SD-{found[-1].number} for the next page.")
+    say_next(found, most, "--before", f"SD-{found[-1].number}")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-YES = click.option("--yes", is_flag=True, help="Yes, I mean it.")
 DATABASE = click.option("--database", metavar="NAME", help="The database's name, as a check.")
 
 

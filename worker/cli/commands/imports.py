@@ -1,13 +1,14 @@
 """`supportdesk import`: old mail of a mailbox, brought along from files."""
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS, refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ def _options(command: "Callable[..., None]") -> "Callable[..., None]":
             help="Where the mails lie; all that are named are put in one order.",
         ),
         click.option("--mailbox", required=True, metavar="NAME", help="The mailbox of the settings that they are of."),
-        click.option("--dry-run", is_flag=True, help="Say what would come of them, and write nothing."),
+        DRY_RUN,
         click.option(
             "--staff-answers", is_flag=True,
             help="Take what bears an address of staff or of the desk for theirs: only where strangers cannot write.",
@@ -89,9 +90,10 @@ def eml(installation: Installation, paths: tuple[str, ...], **chosen: Unpack[Cho
 
 
 def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...], chosen: Chosen) -> None:
-    from worker.cli.pages.history.imports import Progress, how_far, json_of, lines_of
+    from worker.cli.pages.history.imports import how_far, json_of, lines_of
+    from worker.cli.progress import Progress
     from worker.history.imports.plan import CannotImport
-    from worker.history.imports.run import ImportOrder, Summary, import_mails
+    from worker.history.imports.run import ImportOrder, Summary, Watcher, import_mails
     from worker.history.imports.take import Outcome
     from worker.runtime.services import open_services
 
@@ -104,17 +106,17 @@ def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...]
         dry=chosen["dry_run"],
     )
     services = open_services(installation.settings, application_name="supportdesk import")
-    summary, progress = Summary(), Progress()
+    summary = Summary()
     try:
-        import_mails(services, wanted, summary, progress.watcher)
+        with Progress() as progress:
+            doing = "Mails tried" if wanted.dry else "Mails taken in"
+            watcher = Watcher(partial(progress.show, "Mails found"), partial(progress.show, doing))
+            import_mails(services, wanted, summary, watcher)
     except CannotImport as reason:
-        progress.end()
         refuse(str(reason))
     except KeyboardInterrupt:
-        progress.end()
         stop(how_far(summary, wanted))
     finally:
-        progress.end()
         services.engine.dispose()
     click.echo(json_of(summary, wanted) if chosen["as_json"] else "\n".join(lines_of(summary, wanted)))
     if summary.outcomes[Outcome.UNREADABLE]:

@@ -2,17 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
 
 from worker.cli.errors import EXIT_STATUS, refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, before, say_next
-
-if TYPE_CHECKING:
-    from mail.auth.results import Pin
+from worker.cli.private_file import NEW_FILE, new_file
 
 NUMBER = click.argument("number", type=int, metavar="MAIL", help="The number of a mail that came, as logs have it.")
 BYTES_GONE = (
@@ -147,7 +144,7 @@ def restore(installation: Installation, numbers: tuple[int, ...]) -> None:
 
 @mail.command()
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...", help="Numbers of mails that came.")
-@click.option("--yes", is_flag=True, help="Do it.")
+@YES
 @AS_JSON
 @pass_installation
 def again(installation: Installation, numbers: tuple[int, ...], yes: bool, as_json: bool) -> None:
@@ -186,6 +183,7 @@ def show(installation: Installation, number: int) -> None:
     from models.ledger.raw import raw_of
     from models.reports.accounts import read_mail
     from worker.cli.pages.understood_mail import page, understood
+    from worker.runtime.services import pin_named
     from worker.runtime.terminal import printable, printable_lines
     from worker.runtime.transaction import transaction
 
@@ -196,7 +194,7 @@ def show(installation: Installation, number: int) -> None:
     for line in explain(account):
         click.echo(printable(line))
     if raw:
-        pin = _pin_of(installation, account.mailbox)
+        pin = pin_named(installation.settings.mailbox if installation.has_settings else (), account.mailbox)
         click.echo("\n" + printable_lines("\n".join(page(understood(f"mail {number}", raw), pin))))
     else:
         click.echo("\n" + BYTES_GONE.format(number))
@@ -204,26 +202,18 @@ def show(installation: Installation, number: int) -> None:
 
 @mail.command()
 @NUMBER
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
+@NEW_FILE
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of MAIL, as its server gave them, to a new FILE that only you can read."""
     from models.ledger.mails import is_known
     from models.ledger.raw import raw_of
-    from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     with installation.engine() as engine, transaction(engine) as session:
         raw, known = raw_of(session, number), is_known(session, number)
     if not raw:
         refuse((BYTES_GONE if known else NOT_THERE).format(number))
-    write_new(file, raw)
+    with new_file(file) as out:
+        out.write(raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
-
-
-def _pin_of(installation: Installation, mailbox: str) -> "Pin | None":
-    """The server whose word about senders counts in a mailbox; None where none does, or there are no settings."""
-    from worker.runtime.services import pin_of
-
-    boxes = installation.settings.mailbox if installation.has_settings else ()
-    return next((pin_of(box) for box in boxes if box.name == mailbox and box.is_pinned), None)

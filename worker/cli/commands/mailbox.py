@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.times import Moment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 UNCHANGED = "Nothing was changed."
 NAME = click.argument("name", help="The name of a mailbox.")
-MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 
 
 @click.group()
@@ -76,7 +76,7 @@ def _state(one: "ListedMailbox") -> str:
 
 @mailbox.command()
 @NAME
-@click.option("--until", type=MOMENT, metavar="TIME", help="Such as 2026-12-24 or '2026-12-24 08:00', in UTC.")
+@click.option("--until", type=Moment(), metavar="TIME", help="When it ends, in UTC, such as '2026-12-24 08:00'.")
 @pass_installation
 def pause(installation: Installation, name: str, until: datetime | None) -> None:
     """Let nobody poll or watch mailbox NAME, in any process, until somebody resumes it.
@@ -87,10 +87,9 @@ def pause(installation: Installation, name: str, until: datetime | None) -> None
     from models.ledger.mailbox_list import pause_by_operator
     from worker.runtime.transaction import transaction
 
-    end = until.replace(tzinfo=UTC) if until else None
     with installation.engine() as engine, transaction(engine) as session:
         _need(session, installation, name)
-        is_paused = pause_by_operator(session, name, end)
+        is_paused = pause_by_operator(session, name, until)
     if not is_paused:
         raise click.BadParameter(f"{until:%Y-%m-%d %H:%M} UTC is over. {UNCHANGED}", param_hint="--until")
     how_long = f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"until `supportdesk mailbox resume {name}`"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
 
 @outbox.command()
 @NUMBER
-@click.option("--yes", is_flag=True, help="Do it.")
+@YES
 @pass_installation
 def drop(installation: Installation, number: int, yes: bool) -> None:
     """Decide that mail NUMBER is never sent; it stays in the database."""
@@ -129,7 +129,7 @@ def drop(installation: Installation, number: int, yes: bool) -> None:
     from worker.runtime.transaction import transaction
 
     if not yes:
-        refuse(f"Mail {number} would never be sent. Say --yes if you mean it.")
+        refuse(f"Mail {number} would never be sent. Nothing was changed; say --yes if you mean it.")
     with installation.engine() as engine, transaction(engine) as session:
         state = drop_by_command(session, number)
     if state is None:

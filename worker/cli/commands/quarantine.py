@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import rich_click as click
 
 from worker.cli.errors import refuse
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
+from worker.cli.private_file import NEW_FILE, new_file
 
 if TYPE_CHECKING:
     from models.events.quarantine import QuarantinedEvent
@@ -142,12 +143,11 @@ def retry(installation: Installation, references: tuple[str, ...], everything: b
 
 @quarantine.command()
 @NUMBER
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), help="A file that is not there yet.")
+@NEW_FILE
 @pass_installation
 def export(installation: Installation, number: int, file: Path) -> None:
     """Write the bytes of mail NUMBER, as the server gave them, to a new FILE that only you can read."""
     from models.ledger.raw import raw_of
-    from worker.cli.private_file import write_new
     from worker.runtime.transaction import transaction
 
     case = _case(installation, number)
@@ -155,13 +155,14 @@ def export(installation: Installation, number: int, file: Path) -> None:
         refuse(f"Mail {number} cannot be exported: {ON_SERVER if case.head is None else TOO_LARGE}.")
     with installation.engine() as engine, transaction(engine) as session:
         raw = raw_of(session, number)
-    write_new(file, raw)
+    with new_file(file) as out:
+        out.write(raw)
     click.echo(f"{len(raw)} bytes are in {file}.")
 
 
 @quarantine.command()
 @REFERENCE
-@click.option("--yes", is_flag=True, help="Do it.")
+@YES
 @pass_installation
 def drop(installation: Installation, reference: str, yes: bool) -> None:
     """Decide that mail NUMBER has no effect, or that nobody is told of a change; a mail's bytes stay."""
@@ -172,7 +173,7 @@ def drop(installation: Installation, reference: str, yes: bool) -> None:
     number, is_event = int(reference.removeprefix(EVENT)), reference.startswith(EVENT)
     name = f"Event {number}" if is_event else f"Mail {number}"
     if not yes:
-        refuse(f"{name} would never have an effect. Say --yes if you mean it.")
+        refuse(f"{name} would never have an effect. Nothing was changed; say --yes if you mean it.")
     with installation.engine() as engine, transaction(engine) as session:
         done = (drop_event if is_event else give_up)(session, number)
     if not done:

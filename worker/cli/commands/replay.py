@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import rich_click as click
@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.times import Moment
 
 if TYPE_CHECKING:
     from models.reports.history.decided import WhichMails
@@ -48,7 +49,7 @@ class Numbered(TypedDict):
 
 @click.command()
 @click.option("--mailbox", metavar="NAME", help="Only mails of this mailbox.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only those that came since this day.")
+@click.option("--since", type=Moment(), metavar="TIME", help="Only mails that came since then, in UTC.")
 @click.option("--mails", type=MailNumbers(), help="Only these, by number, such as 17 or 17-42.")
 @click.option("--last", type=click.IntRange(min=1), help="So many mails, the newest.")
 @click.option("--diff", is_flag=True, help="Show the texts that differ line by line.")
@@ -66,13 +67,12 @@ def replay(
     from worker.runtime.services import open_services
 
     since, (first, until) = chosen["since"], chosen["mails"] or (0, None)
-    day = since.replace(tzinfo=UTC) if since else None
     if mailbox is not None:
         installation.mailbox_names(mailbox)
     services = open_services(installation.settings, application_name="supportdesk replay")
     counts: Counter[str] = Counter()
     try:
-        differing = _replayed(services, WhichMails(mailbox, day, first, until, chosen["last"]), counts)
+        differing = _replayed(services, WhichMails(mailbox, since, first, until, chosen["last"]), counts)
         if chosen["mails"] and not counts:
             refuse(NONE_THERE)
         _show(differing, counts, as_json=as_json, diff=diff)
@@ -84,16 +84,17 @@ def replay(
 
 
 def _replayed(services: "Services", which: "WhichMails", counts: "Counter[str]") -> "list[Replayed]":
-    from worker.cli.pages.progress import Progress
+    from worker.cli.progress import Progress
     from worker.history.replay.run import replay_mails
 
     differing: list[Replayed] = []
     try:
-        for one in Progress("Mails read again", which.most).follow(replay_mails(services, which)):
-            counts[one.ground] += 1
-            if one.differences:
-                counts["differ"] += 1
-                differing.append(one)
+        with Progress() as progress:
+            for one in progress.follow("Mails read again", replay_mails(services, which), which.most):
+                counts[one.ground] += 1
+                if one.differences:
+                    counts["differ"] += 1
+                    differing.append(one)
     except KeyboardInterrupt:
         read = counts["all"] + counts["reading"]
         stop(f"{read} mails were read again, and {counts['differ']} differ; nothing was written.")

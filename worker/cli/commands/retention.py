@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from worker.cli.errors import stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_installation
 
 if TYPE_CHECKING:
     from worker.admin.retention import LetGo
@@ -22,7 +22,7 @@ def retention() -> None:
 
 
 @retention.command()
-@click.option("--dry-run", is_flag=True, help="Show what would go, and change nothing.")
+@DRY_RUN
 @AS_JSON
 @pass_installation
 def run(installation: Installation, dry_run: bool, as_json: bool) -> None:
@@ -31,18 +31,19 @@ def run(installation: Installation, dry_run: bool, as_json: bool) -> None:
     What is undecided, in quarantine, or needed by a ticket that is not over is kept whatever its age. The rows stay.
     """
     from worker.admin.retention import days_of, let_go_all
-    from worker.cli.how_far import HowFar
+    from worker.cli.progress import Progress
     from worker.runtime.terminal import show_json
 
-    days, progress = days_of(installation.settings.retention), HowFar()
+    days = days_of(installation.settings.retention)
     try:
-        with installation.engine() as engine:
-            found = let_go_all(
-                engine, days, dry=dry_run, each=lambda kept, reached, of: progress.show(NAMES[kept], reached, of)
-            )
+        with Progress() as progress, installation.engine() as engine:
+
+            def each(kept: str, reached: int, of: int) -> None:
+                progress.show(f"Looking through {NAMES[kept]}", reached, of)
+
+            found = let_go_all(engine, days, dry=dry_run, each=each)
     except KeyboardInterrupt:
         stop(STOPPED_DRY if dry_run else STOPPED)
-    progress.end()
     if as_json:
         show_json(found)
     elif found:

@@ -16,9 +16,9 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 
 if TYPE_CHECKING:
     from desk.facts import Policy
-    from worker.history.trial.check import NamedFault
-    from worker.history.trial.compare import TriedMail
-    from worker.history.trial.explain import RoutedMail
+    from worker.history.rules.check import NamedFault
+    from worker.history.rules.compare import TriedMail
+    from worker.history.rules.explain import RoutedMail
     from worker.runtime.services import Services
     from worker.settings.origins.rules import RuleFile
 
@@ -46,7 +46,7 @@ def check(installation: Installation, file: Path | None, as_json: bool) -> None:
 
     Only what is certain is named. The exit status is 1 where something is found.
     """
-    from worker.history.trial.check import check_conditions, in_order
+    from worker.history.rules.check import check_conditions, in_order
     from worker.runtime.terminal import printable, show_json
     from worker.settings.origins.rules import load_rules
 
@@ -84,7 +84,7 @@ def explain(installation: Installation, file: Path, mailbox: str | None, other: 
 
     Without a database it is routed as far as that goes, and what is missing is said.
     """
-    from worker.cli.pages.history.trial import lines_of
+    from worker.cli.pages.history.rules import lines_of
     from worker.runtime.services import open_services
     from worker.runtime.terminal import printable
 
@@ -108,9 +108,7 @@ def explain(installation: Installation, file: Path, mailbox: str | None, other: 
     type=click.Path(path_type=Path, dir_okay=False),
     help="Another settings file, or one with [[rule]] and [routing] alone.",
 )
-@click.option(
-    "--last", type=click.IntRange(min=1), default=5000, show_default=True, help="So many of the newest mails."
-)
+@click.option("--last", type=click.IntRange(min=1), default=5000, show_default=True, help="So many mails, the newest.")
 @AS_JSON
 @pass_installation
 def test(installation: Installation, file: Path, last: int, as_json: bool) -> None:
@@ -136,7 +134,7 @@ def test(installation: Installation, file: Path, last: int, as_json: bool) -> No
 
 def _of_people(installation: Installation, read: "RuleFile") -> "list[NamedFault]":
     """What the staff list says of the rules; nothing, and a sentence on stderr, where no database can be asked."""
-    from worker.history.trial.check import check_people
+    from worker.history.rules.check import check_people
     from worker.runtime.transaction import transaction
 
     try:
@@ -172,7 +170,7 @@ def _raw_of(file: Path) -> bytes:
 
 def _routed(services: "Services", read: "RuleFile", file: Path, raw: bytes, mailbox: str | None) -> "RoutedMail | None":
     """The mail as the rules judge it; as that of somebody unknown, with a sentence, where no database answers."""
-    from worker.history.trial.explain import route_file
+    from worker.history.rules.explain import route_file
     from worker.runtime.transaction import transaction
 
     name = click.format_filename(file)
@@ -191,15 +189,15 @@ def _routed(services: "Services", read: "RuleFile", file: Path, raw: bytes, mail
 
 def _differing(services: "Services", changed: "Policy", last: int, counts: "Counter[str]") -> "list[TriedMail]":
     """The mails that would be routed otherwise; how many were tried, and how many could not be, is counted."""
-    from worker.cli.pages.progress import Progress
-    from worker.history.trial.compare import try_rules
+    from worker.cli.progress import Progress
+    from worker.history.rules.compare import try_rules
     from worker.runtime.transaction import transaction
 
     differing: list[TriedMail] = []
     counts.update({"tried": 0, "without_bytes": 0, "differ": 0})
     try:
-        with transaction(services.engine) as session:
-            for one in Progress("Mails routed", last).follow(try_rules(session, services, changed, last)):
+        with Progress() as progress, transaction(services.engine) as session:
+            for one in progress.follow("Mails routed", try_rules(session, services, changed, last), last):
                 counts["without_bytes" if one.was is None else "tried"] += 1
                 if one.differs:
                     differing.append(one)
@@ -212,7 +210,7 @@ def _differing(services: "Services", changed: "Policy", last: int, counts: "Coun
 
 
 def _show_differences(differing: "list[TriedMail]", counts: "Counter[str]") -> None:
-    from worker.cli.pages.history.trial import row_of
+    from worker.cli.pages.history.rules import row_of
     from worker.runtime.terminal import show_table
 
     if differing:

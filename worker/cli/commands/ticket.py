@@ -9,7 +9,7 @@ import rich_click as click
 from desk.ticket import Category, Priority, Status, number_in
 from worker.cli.errors import checked_address, refuse
 from worker.cli.installation import AS_JSON, Installation, pass_installation
-from worker.cli.paging import before, say_next
+from worker.cli.paging import before, most, say_next
 
 if TYPE_CHECKING:
     from models.reports.search import FoundTicket
@@ -50,7 +50,7 @@ class Chosen(TypedDict):
 
 TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
 BEFORE = before("ticket", type=TicketNumber())
-MOST = click.option("--most", type=click.IntRange(1, 1000), default=25, show_default=True, help="So many on a page.")
+MOST = most(25, 1000)
 AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
 
 
@@ -117,7 +117,7 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
 
 
 @ticket.command()
-@click.argument("words", nargs=-1, required=True, metavar="WORDS...", help="Each has to stand in a ticket.")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...", help="Each has to stand in a ticket.")
 @BEFORE
 @MOST
 @click.option("--within", type=click.IntRange(1, 3600), default=30, show_default=True, help="Look for so many seconds.")
@@ -126,7 +126,7 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
 def search(
     installation: Installation, words: tuple[str, ...], before: int | None, most: int, within: int, as_json: bool
 ) -> None:
-    """List the tickets in which all WORDS stand, the newest first, each with a place where one does.
+    """List the tickets in which each WORD stands, the newest first, each with a place where one does.
 
     They may stand in the title, the description, comments, notes, the number, or the customer's address and name, each
     in another of them; capitals and small letters are alike. Words in quotes stand side by side.
@@ -152,15 +152,15 @@ def _searchable(words: tuple[str, ...]) -> tuple[str, ...]:
     from worker.admin.change_ticket import is_storable
 
     if len(words) > MOST_WORDS:
-        raise click.BadParameter(f"{len(words)} words are too many; give {MOST_WORDS} at most.", param_hint="WORDS")
+        raise click.BadParameter(f"{len(words)} words are too many; give {MOST_WORDS} at most.", param_hint="WORD")
     for word in words:
         if not word.strip():
-            raise click.BadParameter("An empty word stands everywhere; leave it out.", param_hint="WORDS")
+            raise click.BadParameter("An empty word stands everywhere; leave it out.", param_hint="WORD")
         if len(word) > LONGEST_WORD:
             shown = f"“{word[:20]}…” has {len(word)} signs"
-            raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORDS")
+            raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORD")
         if not is_storable(word):
-            raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORDS")
+            raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORD")
     return tuple(word.strip() for word in words)
 
 
@@ -188,6 +188,7 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
     from models.removal.archive.conversation import read_archived
     from models.removal.archive.restore import CannotRestore
     from models.tickets.conversation import read_conversation
+    from worker.admin.find_tickets import NO_TICKET
     from worker.cli.pages.ticket import html_of, lines_of
     from worker.cli.private_file import write_private
     from worker.runtime.terminal import show_json
@@ -199,7 +200,7 @@ def show(installation: Installation, number: int, html: Path | None, as_json: bo
     except CannotRestore as reason:
         refuse(str(reason))
     if found is None:
-        refuse(f"There is no ticket SD-{number}. `supportdesk ticket list` shows which there are.")
+        refuse(NO_TICKET.format(f"SD-{number}"))
     if html is not None:
         write_private(html, html_of(found))
         click.echo(f"The conversation is in {html}; open it in a browser.")

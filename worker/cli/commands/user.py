@@ -1,15 +1,16 @@
 """`supportdesk user`: who is known, who is staff, and who asks to be forgotten."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from desk.ticket import Role
+from worker.cli.commands.export import STOPPED, show_copy, told_by
 from worker.cli.errors import checked_address, refuse, stop
-from worker.cli.installation import AS_JSON, Installation, pass_installation
+from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 from worker.cli.paging import MOST, after, say_next
+from worker.cli.private_file import NEW_FILE, new_file
 
 if TYPE_CHECKING:
     from models.removal.privacy.count import DataCounts
@@ -35,7 +36,6 @@ OBJECTION = (
     "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
     " later either. `supportdesk suppression remove {address}` takes it off."
 )
-NOTHING_LEFT = "Nothing is left of {}; give the command again for a whole copy."
 WITHOUT_NOTES = "Notes of staff are left out, as the words of others; --with-notes takes them along."
 
 
@@ -155,14 +155,14 @@ def list_members(installation: Installation, as_json: bool) -> None:
 
 @user.command()
 @EMAIL
-@click.option("--yes", is_flag=True, help="Do it. What is erased does not come back.")
+@YES
 @AS_JSON
 @pass_installation
 def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> None:
     """Erase the person with the address EMAIL, who asks to be forgotten (GDPR, article 17).
 
-    Without --yes nothing is changed, and what would go is shown. Tickets, numbers and histories stay for the desk's
-    figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
+    Without --yes it shows what would go; what is erased does not come back. Tickets, numbers and histories stay for the
+    desk's figures, without the person's words and name. Nobody is sent a mail. Staff have to leave the staff first.
     """
     from worker.admin import forget as forgetting
     from worker.runtime.terminal import show_json
@@ -180,9 +180,9 @@ def forget(installation: Installation, email: str, yes: bool, as_json: bool) -> 
 
 @user.command()
 @EMAIL
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE", help="A file that is not there yet.")
+@NEW_FILE
 @click.option("--with-notes", is_flag=True, help="Take the notes of staff on their tickets along.")
-@click.option("--json", "as_json", is_flag=True, help="Print how many lines of each kind were written as JSON.")
+@AS_JSON
 @pass_installation
 def export(installation: Installation, email: str, file: Path, with_notes: bool, as_json: bool) -> None:
     """Write what the desk has of the person with the address EMAIL to a new FILE, for them (GDPR, articles 15 and 20).
@@ -191,21 +191,19 @@ def export(installation: Installation, email: str, file: Path, with_notes: bool,
     have a name and a role in it and no more.
     """
     from worker.admin.export.person import NoSuchPerson, export_person
-    from worker.cli.how_far import HowFar
-    from worker.cli.private_file import new_file
+    from worker.cli.progress import Progress
 
-    address, progress = checked_address(email, "EMAIL"), HowFar()
+    address = checked_address(email, "EMAIL")
     try:
-        with new_file(file) as out, installation.engine() as engine:
-            own = installation.own_addresses
-            counts = export_person(engine, address, out, own=own, with_notes=with_notes, each=progress.show)
+        with Progress() as progress, new_file(file) as out, installation.engine() as engine:
+            own, each = installation.own_addresses, told_by(progress)
+            counts = export_person(engine, address, out, own=own, with_notes=with_notes, each=each)
     except NoSuchPerson as reason:
         refuse(str(reason))
     except KeyboardInterrupt:
-        stop(NOTHING_LEFT.format(file))
-    progress.end()
+        stop(STOPPED.format(file))
     if as_json:
-        click.echo(json.dumps({"file": str(file), "size": file.stat().st_size, "lines": counts}))
+        show_copy(file, counts)
         return
     click.echo(f"What the desk has of {address} is in {file}: {sum(counts.values())} lines.")
     if not with_notes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,11 @@ from worker.intake.old_mail import as_staff, is_the_desks
 
 OPENING = frozenset({RuleName.NEW_TICKET, RuleName.PASSED_ON})
 
+# What was so at that moment alone, and is asked by rules that are not compared.
+_OF_ITS_MOMENT: Final[dict[str, Any]] = {
+    "twin": None, "lesser_twins": (), "lookalikes": (), "floods": {}, "bounces": (),
+}  # fmt: skip
+
 
 def facts_then(
     session: Session, stored: DecidedMail, mail: InboundMail, raw: bytes, policy: Policy, staff: tuple[Candidate, ...]
@@ -41,21 +47,13 @@ def facts_then(
     grants, sent = read_named(session, wanted.outbox, correspondent, then) if wanted.outbox else ({}, {})
     facts = replace(
         facts,
-        twin=None,
-        lesser_twins=(),
-        lookalikes=(),
-        floods={},
-        bounces=(),
+        **_OF_ITS_MOMENT,
         sender=None if stored.made_sender else facts.sender,
         grants=grants,
         sent=sent,
         known=_without(facts.known, later),
         named=_without(facts.named, later),
-        tickets={
-            number: _as_then(known, stored)
-            for number, known in facts.tickets.items()
-            if known.ticket.created_at < then and not _was_opened_by(stored, number)
-        },
+        tickets=_tickets_then(facts.tickets, stored),
         answered={id_: replace(one, later=()) for id_, one in facts.answered.items()},
     )
     return _of_old_mail(session, stored.imported, mail, facts, policy) if stored.imported else facts
@@ -93,8 +91,14 @@ def _without(known: Mapping[str, tuple[int, ...]], later: set[tuple[bytes, int]]
     return {identifier: numbers for identifier, numbers in left.items() if numbers}
 
 
-def _was_opened_by(stored: DecidedMail, number: int) -> bool:
-    return stored.rule in OPENING and stored.ticket == number
+def _tickets_then(tickets: Mapping[int, KnownTicket], stored: DecidedMail) -> dict[int, KnownTicket]:
+    """The tickets that were there before the mail, as it met them."""
+    own = stored.ticket if stored.rule in OPENING else None
+    return {
+        number: _as_then(known, stored)
+        for number, known in tickets.items()
+        if known.ticket.created_at < stored.decided_at and number != own
+    }
 
 
 def _as_then(known: KnownTicket, stored: DecidedMail) -> KnownTicket:

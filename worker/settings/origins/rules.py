@@ -60,26 +60,19 @@ def load_rules(config: Path | None, other: Path | None, environ: Mapping[str, st
         # Its own mistakes are named first, with its own name.
         usual = load(config, environ).file
         data, folder = {**read_tables(usual)[1], **data}, usual.parent
-    lines = lines_of(text)
-    given = data.get("rule")
+    given, lines = data.get("rule"), lines_of(text)
     tables: list[Any] = given if isinstance(given, list) else []
-    reasons = [_why_unusable(tables, place) for place in range(len(tables))]
-    used = [place for place, reason in enumerate(reasons) if not reason]
+    unusable = {
+        place: UnusableRule(_name(table), lines.get(("rule", place)), reason)
+        for place, table in enumerate(tables)
+        if (reason := _why_unusable(tables, place))
+    }
+    used = [place for place in range(len(tables)) if place not in unusable]
     if tables:
         data["rule"] = [tables[place] for place in used]
-    loaded = check_tables(file, text, data, environ, folder)
-    unusable = [
-        UnusableRule(_name(tables[place]), lines.get(("rule", place)), reason)
-        for place, reason in enumerate(reasons)
-        if reason
-    ]
-    return RuleFile(
-        file=file,
-        settings=loaded.settings,
-        lines=tuple(lines.get(("rule", place)) for place in used),
-        unusable=tuple(unusable),
-        default_line=lines.get(("routing", "default")),
-    )
+    settings = check_tables(file, text, data, environ, folder).settings
+    used_lines = tuple(lines.get(("rule", place)) for place in used)
+    return RuleFile(file, settings, used_lines, tuple(unusable.values()), lines.get(("routing", "default")))
 
 
 def _why_unusable(tables: list[Any], place: int) -> str:

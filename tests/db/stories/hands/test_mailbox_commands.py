@@ -235,7 +235,7 @@ def test_what_is_wrong_with_it_is_said(services: Services, run: Run, setting: di
         (("resume", "sales"), "There is no mailbox sales; there are: support. Nothing was changed."),
         (("check", "sales"), "There is no mailbox sales; the settings name support."),
         (("pause", "support", "--until", "2001-01-01"), "2001-01-01 00:00 UTC is over. Nothing was changed."),
-        (("pause", "support", "--until", "tomorrow"), "'tomorrow' does not match the formats"),
+        (("pause", "support", "--until", "tomorrow"), "tomorrow is no time. Write it as 2026-12-24 or"),
     ],
 )
 def test_what_cannot_be_done_is_said(services: Services, run: Run, words: tuple[str, ...], sentence: str) -> None:

@@ -126,7 +126,7 @@ def test_a_database_that_is_away_is_told(words: str) -> None:
         (f"ticket status 1042 closed --as {BOB}", "There is no ticket SD-1042."),
         ("ticket status 1042 closed --as eve@desk.example", "eve@desk.example is not staff."),
         (f"ticket assign 1042 eve@desk.example --as {BOB}", "There is no ticket SD-1042."),
-        ("ticket search", "Missing argument 'WORDS...'."),
+        ("ticket search", "Missing argument 'WORD...'."),
         ("mailbox pause sales", "There is no mailbox sales; there are: none yet. Nothing was changed."),
         ("outbox show none", "'none' is not a valid integer."),
         ("outbox show 7", "There is no mail 7 of ours."),

@@ -1,22 +1,14 @@
-"""What an import tells: how far it is while it works, and what came of it."""
+"""What came of an import, or where it was ended."""
 
 import json
-import sys
-import time
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
-import click
-
-from worker.history.imports.run import ImportOrder, Summary, Watcher
+from worker.cli.progress import duration
+from worker.history.imports.run import ImportOrder, Summary
 from worker.history.imports.take import Outcome
 from worker.runtime.terminal import printable
 
-# On a terminal a line is written over that often, in seconds; elsewhere there is a new one now and then.
-OFTEN, NOW_AND_THEN = 0.5, 30.0
-# The time that is left is judged by so many of the latest mails.
-LATEST: Final = 2000
 # So many mails that could not be taken are named; --json names them all.
 MOST_NAMED: Final = 20
 
@@ -40,44 +32,6 @@ _WORDS: Final = {
 }
 
 
-class Progress:
-    """Says on stderr how far an import is, and how long it will still take."""
-
-    def __init__(self) -> None:
-        self._every = OFTEN if sys.stderr.isatty() else NOW_AND_THEN
-        self._next = time.monotonic() + self._every
-        self._latest: deque[float] = deque(maxlen=LATEST)
-        self._is_open = False
-        self.watcher = Watcher(self._found, self._dealt)
-
-    def end(self) -> None:
-        """Leave the line that is written over."""
-        if self._is_open:
-            click.echo(err=True)
-            self._is_open = False
-
-    def _found(self, mails: int) -> None:
-        if self._is_time():
-            self._say(f"Looking through the files: {mails} mails so far.")
-
-    def _dealt(self, dealt: int, mails: int) -> None:
-        self._latest.append(time.monotonic())
-        if self._is_time():
-            took = (self._latest[-1] - self._latest[0]) / max(len(self._latest) - 1, 1)
-            self._say(f"{dealt} of {mails} mails, about {_duration((mails - dealt) * took)} left.")
-
-    def _is_time(self) -> bool:
-        if time.monotonic() < self._next:
-            return False
-        self._next = time.monotonic() + self._every
-        return True
-
-    def _say(self, sentence: str) -> None:
-        self._is_open = sys.stderr.isatty()
-        # A shorter sentence must not leave the end of a longer one.
-        click.echo(f"\r{sentence:<78}" if self._is_open else sentence, nl=not self._is_open, err=True)
-
-
 def lines_of(summary: Summary, wanted: ImportOrder) -> Iterator[str]:
     """What came of an import, or would come, as sentences."""
     counts = summary.outcomes
@@ -85,7 +39,7 @@ def lines_of(summary: Summary, wanted: ImportOrder) -> Iterator[str]:
     notes = f" and {_many(counts[Outcome.NOTE], 'note')}" if counts[Outcome.NOTE] else ""
     verb = "would become" if wanted.dry else "became"
     joined = f"{became[0]}, {became[1]}{notes}" if notes else f"{became[0]} and {became[1]}"
-    took = f"in {_duration(summary.seconds)}"
+    took = f"in {duration(summary.seconds)}"
     yield f"{wanted.mailbox}: of {_many(summary.mails, 'mail')} there {verb} {joined}, {took}."
     for outcome, (one, more) in _WORDS.items():
         if counts[outcome]:
@@ -133,9 +87,3 @@ def _rules(summary: Summary) -> str:
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

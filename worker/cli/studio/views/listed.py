@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from sqladmin import ModelView
 from sqlalchemy.orm import Session
 
+from mail.mime.addresses import normalise
 from worker.cli.studio.window import Window
 
 MOST_ON_PAGE: Final = 50
@@ -70,6 +71,14 @@ def number_in(key: str) -> int:
     if not (key.isascii() and key.isdigit() and len(key) <= 18):
         raise Unknown(f"{key} is no number.")
     return int(key)
+
+
+def searched(asked: Asked, whose: str) -> tuple[str, str]:
+    """The address that mails are searched by, empty where none is given, and a sentence where it is no address."""
+    words = asked.search.strip()
+    address = normalise(words) or ""
+    is_wrong = bool(words) and not address
+    return address, f"{words} is no mail address. Mails are searched by that of their {whose}." if is_wrong else ""
 
 
 def looked_as_far(looked: int, what: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.explain import explain
-from mail.mime.addresses import normalise
 from models.ledger.raw import raw_of
 from models.ledger.rows import LedgerRow
 from models.reports.accounts import read_mail
@@ -15,8 +14,17 @@ from models.reports.studio.mails import UNDECIDED, MailLine, MailWanted, list_ma
 from worker.admin.digests.quarantine import heading_of
 from worker.cli.pages.understood_mail import page, understood
 from worker.cli.studio.cells import badge, formatted, line, moment, ticket_link
-from worker.cli.studio.views.listed import MOST_ON_PAGE, Asked, ListedView, ListPage, Unknown, looked_as_far, number_in
-from worker.runtime.services import pin_of
+from worker.cli.studio.views.listed import (
+    MOST_ON_PAGE,
+    Asked,
+    ListedView,
+    ListPage,
+    Unknown,
+    looked_as_far,
+    number_in,
+    searched,
+)
+from worker.runtime.services import pin_named
 from worker.runtime.terminal import printable, printable_lines
 
 logger = logging.getLogger(__name__)
@@ -70,8 +78,7 @@ class Mails(ListedView, model=LedgerRow):
         if not raw or len(raw) > MOST_UNDERSTOOD:
             return ""
         services = self.window.services
-        boxes = services.settings.mailbox if services else ()
-        pin = next((pin_of(box) for box in boxes if box.name == mailbox and box.is_pinned), None)
+        pin = pin_named(services.settings.mailbox if services else (), mailbox)
         try:
             return printable_lines("\n".join(page(understood(f"mail {number}", raw), pin)))
         except Exception:
@@ -82,11 +89,10 @@ class Mails(ListedView, model=LedgerRow):
 
 def mail_page(session: Session, asked: Asked, fate: str) -> ListPage:
     """A page of mails of a fate, and of the sender who is searched for."""
-    words = asked.search.strip()
-    address = normalise(words)
-    if words and address is None:
-        return ListPage((), None, f"{words} is no mail address. Mails are searched by the address of their sender.")
-    rows, found = list_mails(session, MailWanted(fate=fate, address=address or ""), MOST_ON_PAGE, asked.before)
+    address, wrong = searched(asked, "sender")
+    if wrong:
+        return ListPage((), None, wrong)
+    rows, found = list_mails(session, MailWanted(fate=fate, address=address), MOST_ON_PAGE, asked.before)
     return ListPage(rows, found.below, looked_as_far(found.looked, "mails that came"))
 
 

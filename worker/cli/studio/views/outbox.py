@@ -6,13 +6,21 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.explain import explain
-from mail.mime.addresses import normalise
 from models.outbox.rows import OutboxRow
 from models.outbox.undelivered import read_undelivered
 from models.reports.accounts import read_sent
 from models.reports.studio.mails import MailWanted, SentLine, list_sent, read_text
 from worker.cli.studio.cells import badge, formatted, line, moment, ticket_link
-from worker.cli.studio.views.listed import MOST_ON_PAGE, Asked, ListedView, ListPage, Unknown, looked_as_far, number_in
+from worker.cli.studio.views.listed import (
+    MOST_ON_PAGE,
+    Asked,
+    ListedView,
+    ListPage,
+    Unknown,
+    looked_as_far,
+    number_in,
+    searched,
+)
 from worker.runtime.terminal import printable, printable_lines
 
 WAITING: Final = "waiting"
@@ -39,11 +47,11 @@ class Outbox(ListedView, model=OutboxRow):
 
     def read_list(self, session: Session, asked: Asked) -> ListPage:
         """The mails of a fate and to a recipient."""
-        words, fate = asked.search.strip(), asked.chosen.get("fate", "")
-        address = normalise(words)
-        if words and address is None:
-            return ListPage((), None, f"{words} is no mail address. Mails are searched by that of their recipient.")
-        wanted = MailWanted(fate="undecided" if fate == WAITING else fate, address=address or "")
+        fate = asked.chosen.get("fate", "")
+        address, wrong = searched(asked, "recipient")
+        if wrong:
+            return ListPage((), None, wrong)
+        wanted = MailWanted(fate="undecided" if fate == WAITING else fate, address=address)
         rows, found = list_sent(session, wanted, MOST_ON_PAGE, asked.before)
         return ListPage(rows, found.below, looked_as_far(found.looked, "mails of ours"))
 

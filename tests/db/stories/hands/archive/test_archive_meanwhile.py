@@ -50,7 +50,7 @@ def test_a_ticket_of_which_a_mail_is_sent_again_just_then_is_passed_over(desk: S
 
     with transaction(desk.engine) as session:
         assert send_again(session, [number], State.HELD) == [number]
-        run = meanwhile(desk, lambda: archive_old(desk.engine, OLD, lambda _: None))
+        run = meanwhile(desk, lambda: archive_old(desk.engine, OLD, lambda _, __: None))
         waited = not run.done()
     run.result(10)
 

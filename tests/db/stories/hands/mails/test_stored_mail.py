@@ -35,7 +35,7 @@ def test_its_bytes_are_exported_once_for_one_person(
     assert file.read_bytes() == raw
     assert file.stat().st_mode & 0o777 == 0o600
     assert again.exit_code == 2
-    assert "cannot be written: File exists." in again.output
+    assert "is there already, and nothing was written over it. Name a new file." in again.output
 
 
 @pytest.mark.parametrize("words", [("show", "999999"), ("export", "999999", "nowhere.eml")])

@@ -198,7 +198,7 @@ WRONG = {
     "a link to nothing": (("link.jsonl",), "is there already, and nothing was written over it."),
     "an unknown ticket": (("a.jsonl", "--tickets", "SD-999999"), "There is no ticket SD-999999."),
     "no ticket": (("a.jsonl", "--tickets", "printer"), "printer is no ticket. Write it as SD-1042 or as 1042."),
-    "no date": (("a.jsonl", "--since", "yesterday"), "'yesterday' does not match the format"),
+    "no date": (("a.jsonl", "--since", "yesterday"), "yesterday is no time. Write it as 2026-12-24 or"),
 }
 
 

@@ -14,7 +14,7 @@ from worker.history.replay import apply as applying
 from worker.history.replay import run as running
 from worker.history.replay.apply import Applied, apply
 from worker.history.replay.run import replay_mails
-from worker.history.trial import compare as trying
+from worker.history.rules import compare as trying
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
 
@@ -188,7 +188,7 @@ BAD = {
     ("--mails", "9-3"): "9-3 names no mails. Write one number, or the first and the last as 17-42.",
     ("--mails", "x"): "x names no mails.",
     ("--mailbox", "none"): "There is no mailbox none; the settings name support.",
-    ("--since", "yesterday"): "'yesterday' does not match the format '%Y-%m-%d'",
+    ("--since", "yesterday"): "yesterday is no time. Write it as 2026-12-24 or '2026-12-24 08:00', in UTC.",
 }
 
 

@@ -125,7 +125,7 @@ def test_a_search_that_takes_too_long_is_ended_with_a_sentence(
         (["a\0b"], "A word holds bytes that are no text in UTF-8, or a NUL."),
         (["a\udcff"], "A word holds bytes that are no text in UTF-8, or a NUL."),
         (["w"] * 11, "11 words are too many; give 10 at most."),
-        ([], "Missing argument 'WORDS...'"),
+        ([], "Missing argument 'WORD...'"),
         (["hay", "--before", "twelve"], "twelve is no ticket."),
     ],
 )

@@ -1,11 +1,13 @@
-"""The ages that `archive run --older-than` takes, and how far a run is said to be."""
+"""The ages and moments that options take, and what a run is said to have done."""
+
+from datetime import UTC, datetime
 
 import click
 import pytest
 
-from worker.admin.archive import ArchiveProgress, ArchiveRun
-from worker.cli.commands.archive import Age
-from worker.cli.pages.archive import Meter, sentence_of
+from worker.admin.archive import ArchiveRun
+from worker.cli.pages.archive import sentence_of, so_far
+from worker.cli.times import Age, Moment
 from worker.runtime.clock import now
 
 
@@ -24,26 +26,31 @@ def test_an_age_that_is_none_is_refused(age: str) -> None:
         Age().convert(age, None, None)
 
 
-def test_the_rest_is_estimated_by_what_was_done() -> None:
-    assert ArchiveProgress(0, 100, 3.0).left is None
-    assert ArchiveProgress(25, 100, 3.0).left == 9.0
-    assert ArchiveProgress(120, 100, 3.0).left == 0.0
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-12-24", datetime(2026, 12, 24, tzinfo=UTC)),
+        ("2026-12-24 08:30", datetime(2026, 12, 24, 8, 30, tzinfo=UTC)),
+        ("2026-12-24T08:30", datetime(2026, 12, 24, 8, 30, tzinfo=UTC)),
+        ("2026-12-24 08:30:59", datetime(2026, 12, 24, 8, 30, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_in_utc(text: str, moment: datetime) -> None:
+    assert Moment().convert(text, None, None) == moment
 
 
-def test_in_a_log_a_line_is_shown_once_a_minute(capsys: pytest.CaptureFixture[str], monkeypatch: object) -> None:
-    clock = iter((0.0, 30.0, 61.0, 90.0))
-    monkeypatch.setattr("worker.cli.pages.archive.time.monotonic", lambda: next(clock))  # type: ignore[attr-defined]
-    meter = Meter()
-
-    for archived in (100, 2_000, 3_000):
-        meter.show(ArchiveProgress(archived, 100_000, archived / 100))
-    meter.end()
-
-    assert capsys.readouterr().err == "2,000 of about 100,000 tickets, about 16 min left\n"
-    assert meter.so_far == "3,000 tickets were archived till then."
+@pytest.mark.parametrize("text", ["", "yesterday", "24.12.2026", "2026-13-01", "2026-12-24 25:00", "2026-12-24+01:00"])
+def test_a_moment_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is no time\. Write it as 2026-12-24 or '2026-12-24 08:00', in UTC"):
+        Moment().convert(text, None, None)
 
 
 def test_what_a_run_did_is_one_sentence() -> None:
     assert sentence_of(ArchiveRun(1, 0, now(), dry=False)) == "1 ticket was archived."
     assert sentence_of(ArchiveRun(1, 0, now(), dry=True)) == "1 ticket would be archived; nothing was changed."
     assert sentence_of(ArchiveRun(1200, 0, now(), dry=True)).startswith("1,200 tickets would be archived;")
+
+
+def test_what_was_done_before_the_end_is_one_sentence() -> None:
+    assert so_far(0) == "0 tickets were archived till then."
+    assert so_far(1) == "1 ticket was archived till then."

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from worker.history.trial.compare import TriedMail
-    from worker.history.trial.explain import RoutedMail
-    from worker.history.trial.routing import Routed
+    from worker.history.rules.compare import TriedMail
+    from worker.history.rules.explain import RoutedMail
+    from worker.history.rules.routing import Routed
 
 
 def lines_of(one: "RoutedMail", settings_file: str) -> Iterator[str]:

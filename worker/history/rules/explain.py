@@ -1,5 +1,6 @@
 """A mail in a file, as the routing rules would judge it: which takes it, and why each other does not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from desk.facts import Facts
 from desk.intake.assessment import questions
 from desk.intake.decide import decide
 from desk.intake.decision import OpenTicket
-from desk.routing.rules import Rule, Strategy
+from desk.routing.rules import Judgement, Rule, Strategy
 from desk.trust.web_forms import resolve_author
 from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
@@ -17,7 +18,7 @@ from mail.mime.message_ids import peek
 from models.db.clock import read_now
 from models.intake.facts import gather
 from models.ledger.mails import LedgerMail
-from worker.history.trial.routing import Routed, bare_facts, judge_stored, routed
+from worker.history.rules.routing import Routed, bare_facts, judge_stored, routed
 from worker.runtime.services import Services
 from worker.settings.origins.rules import RuleFile
 
@@ -77,8 +78,6 @@ def route_file(
         rule, decision = decide(mail, facts, policy, form)
         decided_by, reason, opens = str(rule), decision.reason, isinstance(decision, OpenTicket)
     opening = judge_stored(mail, facts, policy, is_answer=False, passed_on=decided_by == "passed_on")
-    lines = dict(zip((rule.name for rule in file.settings.rule), file.lines, strict=True))
-    sets = {rule.name: _sets(rule) for rule in file.settings.rule}
     return RoutedMail(
         file=name,
         mailbox=box,
@@ -87,14 +86,19 @@ def route_file(
         decided_by=decided_by,
         reason=reason,
         opens=opens,
-        rules=tuple(
-            RuleAnswer(step.rule, lines[step.rule], step.matched, step.sentence, sets[step.rule])
-            for step in opening.judgement.trace
-        ),
+        rules=tuple(_answers(file, opening.judgement)),
         routed=routed(opening, facts, policy, may_drop=facts.sender is None or not facts.sender.is_staff),
         category_reason=opening.classification.category_reason,
         priority_reason=opening.classification.priority_reason,
     )
+
+
+def _answers(file: RuleFile, judgement: Judgement) -> Iterator[RuleAnswer]:
+    """What each rule says, with its line in the file and what it sets."""
+    lines = dict(zip((rule.name for rule in file.settings.rule), file.lines, strict=True))
+    sets = {rule.name: _sets(rule) for rule in file.settings.rule}
+    for step in judgement.trace:
+        yield RuleAnswer(step.rule, lines[step.rule], step.matched, step.sentence, sets[step.rule])
 
 
 def mailbox_of(services: Services, mail: InboundMail) -> str:

@@ -15,7 +15,7 @@ from mail.inbound.parse import parse
 from models.db.clock import read_now
 from models.people.roster import candidates
 from models.reports.history.openings import OpeningMail, read_openings
-from worker.history.trial.routing import Routed, bare_facts, judge_stored, routed
+from worker.history.rules.routing import Routed, bare_facts, judge_stored, routed
 from worker.runtime.services import Services
 
 logger = logging.getLogger(__name__)
