@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from models.db.clock import read_now
+from models.db.packed import Damaged
 from models.removal.archive.choose import OldEnough, OldTickets, choose, count_old
 from models.removal.archive.restore import RestoredTickets, restore
 from models.removal.archive.shape import read_shape, unknown_tables
@@ -68,6 +69,12 @@ def _next(engine: Engine, wish: OldEnough, after: int) -> tuple[int, int | None]
                     "the same command goes on."
                 )
                 raise CannotArchive(message) from error
+        except Damaged as error:
+            message = (
+                f"What was stored of some ticket above SD-{after} is not what was read, so it stays as it is. Look at "
+                "the disk and the memory of the database; the same command goes on."
+            )
+            raise CannotArchive(message) from error
     raise AssertionError
 
 

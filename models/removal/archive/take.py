@@ -135,7 +135,8 @@ class _Packing:
 def archive(session: Session, shape: Shape, tickets: Sequence[ChosenTicket]) -> None:
     """Move locked tickets with all that is theirs into the archive; raises ChangedMeanwhile.
 
-    Nothing is deleted before what was stored of all of them was read back and compared.
+    Nothing is deleted before what was stored of all of them was read back and compared. Where it is not what was read,
+    raises models.db.packed.Damaged.
     """
     try:
         _move(session, shape, tickets)

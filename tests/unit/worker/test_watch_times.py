@@ -1,5 +1,6 @@
 """The times that a watch keeps to, which no test can wait for."""
 
+from select import select
 from typing import Any, cast
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from mail.failures import PermanentFailure, TemporaryFailure
 from mail.imap.idle import GATHER_SECONDS, REISSUE_SECONDS
 from worker.poll import watch
+from worker.poll.pauses import PauseOfMailbox
 from worker.poll.watch import FIRST_PAUSE, GOOD_SECONDS, LONGEST_PAUSE, NO_IDLE_SECONDS
 
 MINUTE = 60
@@ -56,3 +58,13 @@ def test_a_server_that_learnt_to_idle_is_noticed_the_same_day() -> None:
 
 def test_mails_that_follow_a_first_one_wait_for_less_than_a_second() -> None:
     assert GATHER_SECONDS < 1
+
+
+def test_a_pause_wakes_who_waits_while_it_is_on_however_often_that_is_said() -> None:
+    pause = PauseOfMailbox()
+    seen = []
+    for is_on in (False, True, True, False, False, True, False):
+        pause.set(is_on=is_on)
+        seen.append((pause.is_on, bool(select([pause.wake], [], [], 0)[0])))
+
+    assert seen == [(is_on, is_on) for is_on in (False, True, True, False, False, True, False)]

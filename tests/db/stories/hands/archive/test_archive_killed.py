@@ -12,6 +12,7 @@ import pytest
 from bench.hands.old_tickets import add_old_tickets, fingerprints
 from tests.support.database.services import AGENT, Supportdesk, query
 from tests.support.servers.installed_desk import PROGRAM
+from worker.admin.archive import bring_back
 from worker.runtime.services import Services
 
 COUNT = 300
@@ -71,7 +72,7 @@ def test_killed_three_times_each_ticket_is_in_one_place(
     assert archived(many) == COUNT
     assert query(many, TORN) == []
     for row in query(many, "SELECT number FROM mail.archive ORDER BY number"):
-        supportdesk("archive", "restore", row["number"])
+        bring_back(many.engine, row["number"])
     assert fingerprints(many.engine) == before
 
 

@@ -15,7 +15,7 @@ from models.reports.fates import Counted, begin_reading, read_fates
 from models.reports.figures import gather_figures
 from tests.db.stories.hands.imports.conftest import Bring
 from tests.db.stories.hands.imports.test_import_trust import BOB, COMMENTS, DATE, TICKET, old
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, process, query, store_in_ledger
+from tests.support.database.services import AGENT, SECOND_AGENT, Supportdesk, a_raw_mail, execute, process, query
 from worker.announce.run import announce_due
 from worker.intake.run import receive_due
 from worker.runtime.services import Services
@@ -53,6 +53,9 @@ def test_what_the_server_shows_later_makes_no_second_ticket(
     row = process(services, file.read_bytes().replace(b"\n", b"\r\n"))
 
     assert (row["fate"], row["evidence"]["rule"]) == ("not_applied", "same_mail_twice")
+    # Nothing is left to do on a server for what came from a file.
+    done = "SELECT server_done_at IS NOT NULL AS done FROM mail.ledger WHERE imported_at IS NOT NULL"
+    assert query(services, done) == [{"done": True}]
     assert query(services, TICKETS) == [{"count": 1}]
     assert query(services, "SELECT count(*) FROM mail.outbox") == [{"count": 0}]
 
@@ -111,6 +114,39 @@ def test_tickets_may_stay_open_and_are_nobodys(services: Services, bring: Bring,
     (row,) = query(services, 'SELECT status, "assignedToId", "closedAt" FROM "Ticket"')
     assert row == {"status": "open", "assignedToId": None, "closedAt": None}
     assert query(services, "SELECT count(*) FROM mail.event") == [{"count": 0}]
+
+
+CAT = "Cat <cat@desk.example>"
+OWNER = 'SELECT u.email FROM "Ticket" t JOIN "User" u ON u.id = t."assignedToId"'
+ANSWERS = {"in_reply_to": "<one@old.example>"}
+
+
+@pytest.mark.services(AGENT, SECOND_AGENT)
+def test_who_answered_last_has_it_in_whatever_order_answers_come_along(
+    services: Services, bring: Bring, tmp_path: Path
+) -> None:
+    of_cat = old(tmp_path, "By Cat.", "two", date="Wed, 06 Mar 2019 08:30:00 +0000", **{"from": CAT}, **ANSWERS)
+    of_bob = old(tmp_path, "By Bob.", "three", date="Tue, 05 Mar 2019 08:30:00 +0000", **{"from": BOB}, **ANSWERS)
+
+    bring("eml", old(tmp_path), of_cat, "--staff-answers")
+    bring("eml", of_bob, "--staff-answers")
+
+    assert query(services, OWNER) == [{"email": "cat@desk.example"}]
+    assert len(query(services, COMMENTS)) == 2
+
+
+@pytest.mark.services(AGENT, SECOND_AGENT)
+def test_whose_it_is_stays_where_somebody_has_said_so_since(
+    services: Services, supportdesk: Supportdesk, bring: Bring, tmp_path: Path
+) -> None:
+    bring("eml", old(tmp_path), "--status", "open")
+    (ticket,) = query(services, "SELECT number FROM mail.ticket")
+    given = supportdesk("ticket", "assign", ticket["number"], "cat@desk.example", "--as", AGENT[0])
+
+    bring("eml", old(tmp_path, "By Bob.", "two", **{"from": BOB}, **ANSWERS), "--staff-answers", "--status", "open")
+
+    assert (given.exit_code, query(services, OWNER)) == (0, [{"email": "cat@desk.example"}]), given.output
+    assert len(query(services, COMMENTS)) == 1
 
 
 def test_no_figure_is_flooded(services: Services, bring: Bring, tmp_path: Path) -> None:
@@ -196,8 +232,12 @@ def test_an_old_mail_is_explained_exported_and_forgotten_like_others(
 
     explained = supportdesk("explain", f"mail-{number}")
     exported = supportdesk("mail", "export", number, tmp_path / "out.eml")
+    forgotten = supportdesk("user", "forget", "ann@customer.example", "--yes")
 
     assert "brought along from a file" in explained.output
     assert exported.exit_code == 0
     assert (tmp_path / "out.eml").read_bytes() == file.read_bytes()
-    assert store_in_ledger(services, b"Subject: x\n\nx") is not None
+    assert forgotten.exit_code == 0, forgotten.output
+    assert query(services, "SELECT * FROM mail.raw_chunk") == []
+    assert query(services, "SELECT sender FROM mail.ledger") != [{"sender": "ann@customer.example"}]
+    assert query(services, "SELECT description FROM \"Ticket\" WHERE description LIKE '%Old words%'") == []

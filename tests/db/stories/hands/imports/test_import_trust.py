@@ -146,12 +146,12 @@ def test_a_number_in_an_old_subject_is_another_desks(services: Services, bring: 
 def test_what_is_no_persons_has_no_effect_and_waits_for_nobody(
     services: Services, bring: Bring, tmp_path: Path, sender: str, headers: dict[str, str]
 ) -> None:
-    bring("eml", old(tmp_path, "#away", **{"from": sender}, **headers), "--staff-answers")
+    done = bring("eml", old(tmp_path, "#away", **{"from": sender}, **headers), "--staff-answers")
 
     rows = query(services, EVIDENCE)
-    assert {(row["fate"], row["ticket_number"], "drop" in row["evidence"]) for row in rows} <= {
+    assert [(row["fate"], row["ticket_number"], "drop" in row["evidence"]) for row in rows] == [
         ("not_applied", None, False)
-    }
+    ], done.output
     assert query(services, QUIET) == [{"events": 0, "mails": 0}]
     assert query(services, "SELECT * FROM mail.absence") == query(services, "SELECT * FROM mail.suppression") == []
 

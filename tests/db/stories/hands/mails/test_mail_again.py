@@ -126,20 +126,25 @@ def test_what_cannot_be_decided_is_said_in_a_sentence(
     assert "No mail 999999 came." in shown.stderr
 
 
+@pytest.mark.parametrize(
+    ("change", "fate"), [("fate = 'dropped'", "dropped"), ("decided_at = decided_at + interval '1s'", "quarantined")]
+)
 def test_one_that_another_changed_meanwhile_is_left(
-    services: Services, supportdesk: Supportdesk, monkeypatch: pytest.MonkeyPatch
+    services: Services, supportdesk: Supportdesk, monkeypatch: pytest.MonkeyPatch, change: str, fate: str
 ) -> None:
+    """Another fate, or the same once more, which is another decision."""
     row = quarantined(services)
+    execute(services, "UPDATE mail.ledger SET decided_at = now()")
 
     def meanwhile(*arguments: Any) -> bool:
-        execute(services, "UPDATE mail.ledger SET fate = 'dropped', decided_at = now()")
+        execute(services, f"UPDATE mail.ledger SET {change}")
         return make_fresh(*arguments)
 
     monkeypatch.setattr("worker.history.again.make_fresh", meanwhile)
     shown = supportdesk("mail", "again", row, "--yes")
 
     assert (shown.exit_code, shown.stderr) == (2, f"Mail {row} changed meanwhile; left as it is.\n")
-    assert query(services, FATES)[0]["fate"] == "dropped"
+    assert query(services, FATES)[0]["fate"] == fate
 
 
 def test_the_metrics_look_again_at_each_fate_that_a_mail_may_lose() -> None:

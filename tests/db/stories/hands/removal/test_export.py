@@ -49,7 +49,7 @@ def number(services: Services, supportdesk: Supportdesk) -> int:
     supportdesk("ticket", "comment", found, "The old model.", "--note", "--as", BOB)
     answer(services, last_mail(services, ANN), "It helped.")
     process(services, a_mail_with_a_file())
-    process(services, a_raw_mail("Spam.", message_id="<3@x>", auto_submitted="auto-generated", list_id="<x.example>"))
+    process(services, a_raw_mail("Spam.", message_id="<3@x>", auto_submitted="auto-replied"))
     return found
 
 
@@ -143,6 +143,31 @@ def test_since_takes_what_changed_since_with_all_of_its_past(
     # A word of its customer is new, whatever time the ticket bears.
     assert [(one["number"], len(one["comments"])) for one in found["ticket"]] == [(number, 2)]
     assert {one["ticket"] for one in found["mail"]} == {number}
+
+
+def test_since_takes_mails_about_no_ticket_that_came_since_and_no_mark_of_a_folder(
+    services: Services, supportdesk: Supportdesk, number: int, tmp_path: Path
+) -> None:
+    late = process(services, a_raw_mail("Spam.", message_id="<4@x>", auto_submitted="auto-replied"))["id"]
+    execute(
+        services,
+        "SET LOCAL session_replication_role = replica",
+        """UPDATE public."Ticket" SET "updatedAt" = '2020-01-01', "createdAt" = '2020-01-01'""",
+        """UPDATE public."Comment" SET "createdAt" = '2020-01-01'""",
+        "UPDATE mail.outbox SET written_at = '2020-01-01'",
+        "UPDATE mail.ledger SET stored_at = '2020-01-01' WHERE id <> :late",
+        """INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, size, fingerprint, fate)
+        SELECT id, 'INBOX', 9, 9, 9, 'x', 'baseline' FROM mail.mailbox""",
+        late=late,
+    )
+
+    supportdesk("export", tmp_path / "new.jsonl", "--since", "2021-01-01")
+    found = read_back(tmp_path / "new.jsonl")
+
+    assert {kind: [one.get("number") for one in lines] for kind, lines in found.items()} == {
+        "desk": [None],
+        "mail": [late],
+    }
 
 
 def test_a_long_mail_is_one_base64_text_of_its_pieces(

@@ -2,13 +2,14 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.hands.old_tickets import make_old
-from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, query
+from tests.support.database.services import AGENT, Supportdesk, a_raw_mail, execute, query
 from worker.admin.retention import let_go_for
 from worker.runtime.services import Services
 
@@ -47,6 +48,29 @@ def test_a_copy_of_the_desk_has_its_rows_and_the_bytes_of_its_mails(
         rows = json.dumps(found["archived"][0]["rows"])
         assert all(words in rows for words in ("Turn it off.", "The old model.", "My printer is broken."))
         assert [base64.b64decode(one["raw"]) for one in found["mail"]] == [a_raw_mail()]
+
+
+def test_what_did_not_change_since_is_left_out_with_its_mails(
+    services: Services, supportdesk: Supportdesk, tmp_path: Path
+) -> None:
+    execute(services, "UPDATE mail.ledger SET stored_at = stored_at - interval '3 years'")
+    execute(services, "UPDATE mail.outbox SET written_at = written_at - interval '3 years'")
+    supportdesk("export", "long.jsonl", "--since", "2001-01-01")
+    supportdesk("export", "new.jsonl", "--since", f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}")
+
+    found = [
+        {kind: len(one) for kind, one in lines(tmp_path / f"{name}.jsonl").items() if kind in ("archived", "mail")}
+        for name in ("long", "new")
+    ]
+    assert found == [{"archived": 1, "mail": 1}, {}]
+
+
+def test_who_is_only_named_on_a_ticket_gets_none_of_it(supportdesk: Supportdesk, tmp_path: Path) -> None:
+    """As staff, who have no part in the lives of customers."""
+    result = supportdesk("user", "export", BOB, "bob.jsonl")
+
+    assert result.exit_code == 0, result.output
+    assert "archived" not in lines(tmp_path / "bob.jsonl")
 
 
 def test_a_person_gets_the_conversation_without_the_notes(supportdesk: Supportdesk, tmp_path: Path) -> None:

@@ -105,6 +105,16 @@ def test_what_is_young_stays(services: Services, number: int) -> None:
     assert kept(services) == before
 
 
+def test_what_was_too_young_is_met_again_by_the_next_turn(services: Services, number: int) -> None:
+    grow_old(services, 399)
+    let_go_for(services, LONG)
+    grow_old(services, 2)
+
+    let_go_for(services, LONG)
+
+    assert kept(services)["raw"] == kept(services)["texts"] == 0
+
+
 def test_without_days_everything_stays_for_ever(make_services: MakeServices) -> None:
     services = make_services(AGENT, a_raw_mail())
     execute(services, SENT, "SET LOCAL session_replication_role = replica", CLOSED, TOLD)
@@ -116,6 +126,17 @@ def test_without_days_everything_stays_for_ever(make_services: MakeServices) -> 
     assert kept(services) == before
 
 
+# The ticket, and those that were merged into it, become part of one that is open.
+PART_OF_AN_OPEN_ONE = """
+WITH live AS (
+    INSERT INTO public."Ticket" (id, title, description, category, "createdById", status, "updatedAt")
+    SELECT 'live', title, description, category, "createdById", 'open', now() FROM public."Ticket" LIMIT 1
+    RETURNING id
+), anchor AS (
+    INSERT INTO mail.ticket (ticket_id) SELECT id FROM live RETURNING number
+)
+UPDATE mail.ticket SET merged_into = (SELECT number FROM anchor)
+"""
 NEEDED_MAILS = {
     "undecided": "UPDATE mail.ledger SET fate = NULL, decided_at = NULL",
     "in quarantine": "UPDATE mail.ledger SET fate = 'quarantined'",
@@ -126,6 +147,7 @@ NEEDED_MAILS = {
         reported_at = now()""",
     "decided again lately": "UPDATE mail.ledger SET decided_at = now() - interval '399 days'",
     "confirmed lately": "UPDATE mail.ledger SET confirmed_at = now()",
+    "restored lately": "UPDATE mail.ledger SET restored_at = now()",
     "on an open ticket": """UPDATE public."Ticket" SET status = 'open', "closedAt" = NULL""",
     "on a ticket of a new status": """UPDATE public."Ticket" SET status = 'in_progress'""",
     "on a ticket merged into one that was merged into an open one": """
@@ -138,6 +160,7 @@ NEEDED_MAILS = {
         )
         UPDATE mail.ticket SET merged_into = 9001 WHERE number < 9001""",
     "on a ticket that closed lately": """UPDATE public."Ticket" SET "updatedAt" = now()""",
+    "on a ticket that is part of an open one": PART_OF_AN_OPEN_ONE,
 }
 GONE_MAILS = {
     "dropped by an admin": "UPDATE mail.ledger SET fate = 'dropped'",
@@ -172,6 +195,9 @@ NEEDED_TEXTS = {
     "undecided": "UPDATE mail.outbox SET fate = NULL",
     "signed for longer": "UPDATE mail.outbox SET token_expires_at = now() + interval '1 day'",
     "sent again lately": "UPDATE mail.outbox SET retried_at = now()",
+    "sent lately": "UPDATE mail.outbox SET sent_at = now()",
+    "held, and given up lately": "UPDATE mail.outbox SET fate = 'failed', decided_at = now()",
+    "on a ticket that is part of an open one": PART_OF_AN_OPEN_ONE,
     "on an open ticket": """UPDATE public."Ticket" SET status = 'open', "closedAt" = NULL""",
 }
 
@@ -202,11 +228,51 @@ def test_what_a_customer_was_told_stays_on_a_ticket_with_notes(
     assert roles == [{"role": "customer"}]
 
 
+NO_NOTES_LEFT = {
+    "became a comment": "UPDATE mail.note SET accepted_at = now()",
+    "its ticket was deleted": 'DELETE FROM public."Ticket"',
+}
+
+
+@pytest.mark.parametrize("change", NO_NOTES_LEFT.values(), ids=NO_NOTES_LEFT)
+def test_what_a_customer_was_told_goes_where_no_note_can_leak(
+    services: Services, supportdesk: Supportdesk, number: int, change: str
+) -> None:
+    ticket = query(services, "SELECT number FROM mail.ticket")[0]["number"]
+    supportdesk("ticket", "comment", ticket, "The old model.", "--note", "--as", BOB)
+    execute(services, SENT, change)
+    execute(services, SENT, "SET LOCAL session_replication_role = replica", CLOSED, TOLD)
+    grow_old(services)
+
+    let_go_for(services, LONG)
+
+    assert kept(services)["texts"] == 0
+
+
+def test_what_a_customer_was_told_stays_where_a_merged_ticket_has_notes(
+    services: Services, supportdesk: Supportdesk, number: int
+) -> None:
+    """A note is read on the ticket into which its own was merged."""
+    second = process(services, a_raw_mail("Again.", message_id="<2@customer>", subject="Lamp"))["ticket_number"]
+    assert supportdesk("ticket", "comment", second, "The old model.", "--note", "--as", BOB).exit_code == 0
+    merged = "UPDATE mail.ticket SET merged_into = (SELECT min(number) FROM mail.ticket) WHERE number = :second"
+    execute(services, SENT, "SET LOCAL session_replication_role = replica", CLOSED, TOLD)
+    execute(services, merged, second=second)
+    grow_old(services)
+
+    let_go_for(services, LONG)
+
+    left = query(services, "SELECT DISTINCT ticket_number AS n, role FROM mail.outbox WHERE text <> '' ORDER BY n")
+    assert [(row["n"], row["role"]) for row in left] == [(second - 1, "customer"), (second, "customer")]
+
+
 NEEDED_EVENTS = {
     "undecided": "UPDATE mail.event SET fate = NULL",
     "in quarantine": "UPDATE mail.event SET fate = 'quarantined'",
     "on an open ticket": """UPDATE public."Ticket" SET status = 'open', "closedAt" = NULL""",
     "announced lately": "UPDATE mail.event SET announced_at = now()",
+    "decided lately": "UPDATE mail.event SET decided_at = now()",
+    "on a ticket that is part of an open one": PART_OF_AN_OPEN_ONE,
 }
 
 
@@ -224,6 +290,33 @@ def test_events_stay_that_somebody_may_need(services: Services, number: int, cha
     let_go_for(services, LONG)
 
     assert kept(services)["events"] == before
+
+
+def test_of_an_event_that_a_mail_came_of_only_the_words_go(services: Services, number: int) -> None:
+    """Titles and descriptions are words; a status, or whose a ticket was, is proof of why the mail was written."""
+    for field in ("title", "description", "status"):
+        execute(
+            services,
+            f"""WITH event AS (
+                INSERT INTO mail.event (kind, field, old, new, details, ticket_number, fate)
+                SELECT 'ticket_changed', '{field}', 'before', 'after', '{{"more": 1}}', number, 'announced'
+                FROM mail.ticket RETURNING id
+            )
+            INSERT INTO mail.outbox (event_id, template, kind, mailbox, role, recipient, recipient_name, sender,
+                sender_name, subject, text, html, message_id, dated, token_expires_at, fate)
+            SELECT id, 't', 'none', 'support', 'customer', '{ANN}', '', 'support@desk.example', '', 's', '', '',
+                '{field}@x', now(), now(), 'sent' FROM event""",
+        )
+    grow_old(services)
+
+    let_go_for(services, LONG)
+
+    left = query(services, "SELECT field, old, new, details FROM mail.event WHERE kind = 'ticket_changed' ORDER BY id")
+    assert left == [
+        {"field": "title", "old": None, "new": None, "details": {}},
+        {"field": "description", "old": None, "new": None, "details": {}},
+        {"field": "status", "old": "before", "new": "after", "details": {}},
+    ]
 
 
 CHANGED = """(kind, field, ticket_number, fate)

@@ -111,6 +111,16 @@ def test_a_walk_that_was_broken_off_keeps_its_batches_and_is_taken_up(
     assert (left, let_go_all(services.engine, {Kept.RAW: 400})[0].gone) == ([{"n": 1}], 1)
 
 
+def test_a_walk_by_hand_takes_what_is_old_behind_what_is_young(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where old mail was brought along: its keys are the highest."""
+    monkeypatch.setattr(retention.let_go, "__kwdefaults__", {"dry": False, "most": 2})
+    execute(services, OVER[0], "UPDATE mail.ledger SET stored_at = now(), decided_at = now() WHERE id <= 3")
+
+    assert let_go_all(services.engine, {Kept.RAW: 400})[0].gone == 2
+
+
 def test_a_row_that_somebody_works_on_is_left_to_the_next_walk(services: Services) -> None:
     with services.engine.begin() as connection:
         connection.exec_driver_sql("SELECT FROM mail.ledger WHERE id = 2 FOR UPDATE")

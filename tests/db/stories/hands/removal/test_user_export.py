@@ -93,6 +93,22 @@ def test_notes_of_staff_come_along_where_they_are_wanted(
 
 
 @ONE_MAIL
+def test_a_file_that_they_were_sent_is_theirs(services: Services, supportdesk: Supportdesk, tmp_path: Path) -> None:
+    sent = """INSERT INTO mail.outbox_file (outbox_id, position, filename, sha256)
+        SELECT id, 0, 'manual.pdf', 'x' FROM mail.outbox WHERE recipient = :ann"""
+    execute(services, "INSERT INTO mail.blob (sha256, size, content) VALUES ('x', 5, 'words')", sent, ann=ANN)
+
+    supportdesk("user", "export", ANN, "ann.jsonl")
+    supportdesk("user", "export", BOB, "bob.jsonl")
+
+    files = [
+        [base64.b64decode(one["content"]) for one in lines(tmp_path / f"{name}.jsonl") if one["kind"] == "file"]
+        for name in ("ann", "bob")
+    ]
+    assert files == [[b"words"], []]
+
+
+@ONE_MAIL
 def test_on_a_ticket_of_which_they_were_told_nothing_only_their_own_comment_is_theirs(
     services: Services, supportdesk: Supportdesk, tmp_path: Path
 ) -> None:

@@ -3,9 +3,11 @@
 import socket
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.database.services import AGENT, Supportdesk, execute
 from worker.cli.commands.studio import EXTRA
+from worker.cli.studio.window import Window
 from worker.runtime.services import Services
 
 pytestmark = pytest.mark.services(AGENT)
@@ -34,6 +36,45 @@ def test_a_wrong_argument_is_said(
     services: Services, supportdesk: Supportdesk, words: tuple[str, ...], said: str
 ) -> None:
     assert said in sentence(supportdesk, *words)
+
+
+@pytest.mark.parametrize(("words", "may_write"), [((), False), (("--write", "--as", BOB), True)])
+def test_only_a_deed_has_a_connection_that_writes(
+    services: Services,
+    supportdesk: Supportdesk,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    may_write: bool,
+) -> None:
+    """Pages are read by an engine that cannot write, also with --write; without it there is no other."""
+    windows: list[tuple[str, str, str | None]] = []
+
+    class Server:
+        address = "http://127.0.0.1:1/?token=x"
+
+        def __init__(self, taken: socket.socket, window: Window) -> None:
+            taken.close()
+            with window.session() as session, window.reads.connect() as connection:
+                limit = session.scalar(text("SHOW statement_timeout"))
+                reads = connection.scalar(text("SHOW transaction_read_only"))
+            if window.writes is None:
+                windows.append((limit, reads, None))
+                return
+            with window.writes.connect() as connection:
+                windows.append((limit, reads, connection.scalar(text("SHOW transaction_read_only"))))
+
+        def start(self) -> None: ...
+
+        def stop(self) -> None: ...
+
+    monkeypatch.setattr("worker.cli.studio.serving.StudioServer", Server)
+    monkeypatch.setattr("signal.pthread_sigmask", lambda *_: None)
+    monkeypatch.setattr("signal.sigwait", lambda _: None)
+
+    result = supportdesk("studio", *words)
+
+    assert result.exit_code == 0, result.output
+    assert windows == [("15s", "on", "off" if may_write else None)]
 
 
 def test_a_port_that_is_taken_is_said(services: Services, supportdesk: Supportdesk) -> None:
