@@ -136,3 +136,18 @@ def test_a_page_is_for_its_owner_alone_and_a_missing_folder_is_said(
 
     assert page.stat().st_mode & 0o777 == 0o600
     assert (nowhere.exit_code, "cannot be written: No such file" in nowhere.output) == (2, True)
+
+
+def test_a_page_over_one_that_others_could_read_is_for_its_owner_alone(
+    services: Services, supportdesk: Supportdesk, tmp_path: Path
+) -> None:
+    number, page = process(services, a_raw_mail("My PIN is 1234."))["ticket_number"], tmp_path / "one.html"
+    page.touch()
+    page.chmod(0o644)
+    with page.open(encoding="utf-8") as opened_before:
+        result = supportdesk("ticket", "show", number, "--html", page)
+
+        assert result.exit_code == 0, result.output
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert "1234" in page.read_text(encoding="utf-8")
+        assert opened_before.read() == ""
