@@ -54,6 +54,8 @@ def test_a_list_is_of_what_is_wanted(services: Services, supportdesk: Supportdes
     assert numbers(supportdesk, "--category", "billing") == [other]
     assert numbers(supportdesk, "--priority", "low") == []
     assert "There is no such ticket." in supportdesk("ticket", "list", "--priority", "low").output
+    mistyped = supportdesk("ticket", "list", "--owner", "bop@desk.example").output
+    assert mistyped == "Nobody is known by the address bop@desk.example.\n"
 
 
 def test_a_status_that_the_web_app_added_is_listed_as_what_it_is_read_as(
