@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import assert_never
 
+from desk.facts import IMPORT_FOLDER
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
@@ -115,8 +116,11 @@ def explain(account: Account) -> list[str]:
 
 def _mail(mail: MailAccount) -> Iterator[str]:
     sender = mail.sender or "a sender that nobody has read yet"
-    place = f"UID {mail.uid} of {mail.folder} in mailbox {mail.mailbox}"
-    yield f"Mail {mail.number} from {sender} came {_at(mail.stored_at)} as {place}."
+    at, file = _at(mail.stored_at), mail.folder.removeprefix(IMPORT_FOLDER)
+    came = f"came {at} as UID {mail.uid} of {mail.folder} in mailbox {mail.mailbox}"
+    if file != mail.folder:
+        came = f"was brought along {at} from the file {file} into mailbox {mail.mailbox}"
+    yield f"Mail {mail.number} from {sender} {came}."
     yield f"  {FATES[mail.fate]}. {mail.reason or ''}".rstrip()
     rule = mail.evidence.get("rule")
     if rule:
@@ -172,8 +176,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
 
 
 def _ticket(ticket: TicketAccount) -> Iterator[str]:
-    state = f"“{ticket.title}” is {ticket.status}." if ticket.title is not None else "was deleted."
-    yield f"SD-{ticket.number} {state}"
+    yield from _state(ticket)
     if ticket.unproven:
         yield f"  {in_english(warning(OPENING_MAIL, ticket.unproven))}"
     if ticket.continues:
@@ -190,6 +193,18 @@ def _ticket(ticket: TicketAccount) -> Iterator[str]:
         yield from (f"  {line}" for line in _mail(mail))
     for sent in ticket.sent:
         yield from (f"  {line}" for line in _sent(sent))
+
+
+def _state(ticket: TicketAccount) -> Iterator[str]:
+    tag, where = f"SD-{ticket.number}", ""
+    if ticket.title is None:
+        yield f"{tag} was deleted."
+        return
+    if ticket.archived_at:
+        where = f", and in the archive since {ticket.archived_at:%Y-%m-%d}"
+    yield f"{tag} “{ticket.title}” is {ticket.status}{where}."
+    if ticket.archived_at:
+        yield f"  `supportdesk ticket show {tag}` shows it, `supportdesk archive restore {tag}` brings it back."
 
 
 def _at(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
@@ -216,6 +217,10 @@ class Lookalike:
 
     twin: LesserTwin
     raw: bytes
+
+
+# What the name of a mail's folder begins with that came from files: what follows is the file's name.
+IMPORT_FOLDER: Final = "import:"
 
 
 @dataclass(frozen=True, slots=True)

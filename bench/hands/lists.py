@@ -4,6 +4,7 @@ They are made by SQL, in a PostgreSQL of its own in a temporary folder. It print
 milliseconds.
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -112,8 +113,11 @@ def lines(engine: Engine, tickets: int) -> Iterator[str]:
         yield f"| {name} | {milliseconds(partial(find_tickets, engine, words, PAGE, None, SECONDS), 1):.0f} |"
 
 
-def main(tickets: int = TICKETS) -> None:
+def main() -> None:
     """Fill, measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.hands lists", description="The lists on many tickets.")
+    parser.add_argument("--tickets", type=int, default=TICKETS)
+    tickets = parser.parse_args().tickets
     with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder), fsync=False, keep=False) as url:
         engine = make_engine(url, application_name="bench lists")
         upgrade(engine)

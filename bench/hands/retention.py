@@ -48,7 +48,7 @@ OLD = (
 
 def main() -> None:
     """Make the desk, let go, and print what that took."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.hands retention", description="What is let go.")
     parser.add_argument("--tickets", type=int, default=500_000)
     tickets = parser.parse_args().tickets
     with TemporaryDirectory() as folder, running_postgres(Path(folder) / "pg", keep=False, settings=SERVER) as url:

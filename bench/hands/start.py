@@ -3,6 +3,7 @@
 Each command runs 15 times. A command that asks the database needs DATABASE_URL.
 """
 
+import argparse
 import os
 import resource
 import subprocess
@@ -29,6 +30,7 @@ def cpu_seconds(words: Sequence[str]) -> float:
 
 def main() -> None:
     """Print a line for each start."""
+    argparse.ArgumentParser(prog="python -m bench.hands start", description="The CPU of starts.").parse_args()
     alone = cpu_seconds([sys.executable, "-c", "pass"])
     print(f"| `python -c pass` | {alone * 1000:.0f} | 1.0 |")
     for words in STARTS:

@@ -111,8 +111,9 @@ class AssignmentAccount:
 class TicketAccount:
     """A ticket with all its mails in both directions; `title` and `status` are None where it was deleted.
 
-    `merged_into` is the number of the ticket that it became part of. `unproven` is the address of who opened it, where
-    that was refuted, and neither proven nor accepted since.
+    `archived_at` is since when it is in the archive, which has its title and status then. `merged_into` is the number
+    of the ticket that it became part of. `unproven` is the address of who opened it, where that was refuted, and
+    neither proven nor accepted since.
     """
 
     number: int
@@ -125,3 +126,4 @@ class TicketAccount:
     sent: tuple[SentAccount, ...]
     merged_into: int | None = None
     unproven: str | None = None
+    archived_at: datetime | None = None

@@ -17,8 +17,10 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 def _with_merged(number: int) -> Select[int]:
-    """Select the numbers of a ticket and of those that were merged into it: their people are its people now."""
-    return select(TicketAnchor.number).where(or_(TicketAnchor.number == number, TicketAnchor.merged_into == number))
+    """Select the numbers of a ticket and of all that were merged into it, in steps: their people are its people now."""
+    family = select(TicketAnchor.number).where(TicketAnchor.number == number).cte("family", recursive=True)
+    merged = select(TicketAnchor.number).join(family, TicketAnchor.merged_into == family.c.number)
+    return select(family.union(merged).c.number)
 
 
 def secret_notes(session: Session, number: int, person: int) -> list[TicketText]:

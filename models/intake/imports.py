@@ -21,6 +21,11 @@ SELECT pg_try_advisory_lock(hashtextextended('supportdesk import', :mailbox)) AS
 _UNLOCK: Final = Statement("SELECT pg_advisory_unlock(hashtextextended('supportdesk import', :mailbox))")
 _NOW: Final = Statement("SELECT now() AS now")
 _FIND_MAILBOX: Final = Statement("SELECT id FROM mail.mailbox WHERE name = :name")
+# The clocks of a server and ours, and a look that takes long, are less than an hour apart.
+_LAST_LOOK: Final = Statement("""
+SELECT polled_at - interval '1 hour' AS since, now() AS now FROM mail.mailbox
+WHERE name = :name AND polled_at IS NOT NULL
+""")
 # A mail without a name is the same only where it came on the same way, which its number in a file says.
 _IS_KNOWN: Final = Statement(f"""
 SELECT EXISTS (
@@ -99,6 +104,15 @@ def find_mailbox(session: Session, name: str) -> int | None:
     """The id of a mailbox that was used before, without a change of it."""
     row = _FIND_MAILBOX.one(session, {"name": name})
     return row.id if row else None
+
+
+def read_awaited(session: Session, name: str) -> tuple[datetime, datetime] | None:
+    """From when until when mails came that a mailbox's server may show yet; None where nobody has read it so far.
+
+    What was there at the first look is never shown.
+    """
+    row = _LAST_LOOK.one(session, {"name": name})
+    return (row.since, row.now) if row else None
 
 
 def is_known(session: Session, fingerprint: bytes, uid: int, *, named: bool) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
+from desk.facts import IMPORT_FOLDER
 from models.db.statement import Statement
 from models.ledger.mailboxes import IS_PAUSED, MailboxRow
 
@@ -15,9 +16,9 @@ from models.ledger.mailboxes import IS_PAUSED, MailboxRow
 class ListedMailbox:
     """A mailbox that the database knows; times are UTC.
 
-    `folders` are those that mails came from, `read_at` is when it was last read to the end, `trouble` what its server
-    said since, `refused` how many logins it refused in a row, and `stuck_uid` the mail at whose fetch the connection
-    broke. `paused_at` is None where it is not paused, and `resumes_at` where a pause has no end.
+    `folders` are those of its server that mails came from, `read_at` is when it was last read to the end, `trouble`
+    what that server said since, `refused` how many logins it refused in a row, and `stuck_uid` the mail at whose fetch
+    the connection broke. `paused_at` is None where it is not paused, and `resumes_at` where a pause has no end.
     """
 
     name: str
@@ -50,7 +51,9 @@ def list_mailboxes(session: Session) -> list[ListedMailbox]:
     """Every mailbox that the database knows, by name, those too that the settings no longer have."""
     folders: dict[str, list[str]] = {}
     for row in _FOLDERS.rows(session):
-        folders.setdefault(row.name, []).append(row.folder)
+        # What was brought along came from a file, which has the form of a folder in the ledger.
+        if not row.folder.startswith(IMPORT_FOLDER):
+            folders.setdefault(row.name, []).append(row.folder)
     rows = session.execute(select(MailboxRow, IS_PAUSED.label("is_paused")).order_by(MailboxRow.name))
     return [
         ListedMailbox(

@@ -48,15 +48,17 @@ class Batch:
         return self.reached is None or self.old == 0
 
 
-# What is about ticket `{0}` is needed while that ticket, or the one that it was merged into, may still get words: until
-# it has been finished, and as it is, for as long.
+# What is about ticket `{0}` is needed while that ticket, or one that it was merged into, in whatever many steps, may
+# still get words: until it has been finished, and as it is, for as long.
 _QUIET: Final = f"""
 NOT EXISTS (
-    SELECT FROM mail.ticket a JOIN public."Ticket" t ON t.id = a.ticket_id
-    WHERE a.number IN ({{0}}, (SELECT m.merged_into FROM mail.ticket m WHERE m.number = {{0}})) AND (
-        {STATUS.format("t")} NOT IN ('{Status.RESOLVED}', '{Status.CLOSED}')
-        OR t."updatedAt" > (now() - CAST(:age AS interval)) AT TIME ZONE 'UTC'
+    WITH RECURSIVE chain (number, next) AS (
+        SELECT m.number, m.merged_into FROM mail.ticket m WHERE m.number = {{0}}
+        UNION SELECT m.number, m.merged_into FROM chain JOIN mail.ticket m ON m.number = chain.next
     )
+    SELECT FROM chain JOIN mail.ticket a ON a.number = chain.number JOIN public."Ticket" t ON t.id = a.ticket_id
+    WHERE {STATUS.format("t")} NOT IN ('{Status.RESOLVED}', '{Status.CLOSED}')
+        OR t."updatedAt" > (now() - CAST(:age AS interval)) AT TIME ZONE 'UTC'
 )
 """
 # Mails `q` that are decided and about which nobody has a word left to say: what is in quarantine stays, and what was

@@ -29,6 +29,7 @@ from models.ledger.rows import LedgerRow
 from models.outbox.rows import OutboxRow
 from models.reports.studio.moments import written_within
 from models.supportdesk.anchors import TicketAnchor
+from models.supportdesk.archived import ArchivedTicket
 from models.supportdesk.tables import STATUS_COLUMN, Ticket, User
 from models.tickets.notes import Note
 from models.tickets.participants import AssignmentRow
@@ -69,12 +70,13 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
         return None
     ticket = session.get(Ticket, anchor.ticket_id) if anchor.ticket_id else None
     status = session.scalar(select(STATUS_COLUMN).where(Ticket.id == ticket.id)) if ticket else None
+    archived = None if ticket else session.get(ArchivedTicket, number)
     notes = select(Note).where(Note.ticket_number == number).order_by(Note.id)
     assignments = select(AssignmentRow).where(AssignmentRow.ticket_number == number).order_by(AssignmentRow.id)
     return TicketAccount(
         number=number,
-        title=ticket.title if ticket else None,
-        status=status,
+        title=ticket.title if ticket else archived.title if archived else None,
+        status=archived.status if archived else status,
         continues=anchor.continues,
         assignments=tuple(AssignmentAccount(row.reason, _utc(row.assigned_at)) for row in session.scalars(assignments)),
         notes=tuple(
@@ -85,6 +87,7 @@ def read_ticket(session: Session, number: int) -> TicketAccount | None:
         sent=tuple(_sent_accounts(session, OutboxRow.ticket_number == number)),
         merged_into=anchor.merged_into,
         unproven=_UNPROVEN.one(session, {"number": number}).sender,
+        archived_at=_utc(archived.archived_at) if archived else None,
     )
 
 

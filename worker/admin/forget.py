@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from desk.tokens import is_ours
 from models.db.clock import read_now
+from models.removal.archive.choose import hold_archive
 from models.removal.archive.of_person import restore_of_subject
 from models.removal.archive.restore import CannotRestore
 from models.removal.privacy.count import (
@@ -83,6 +84,8 @@ def _in_one_transaction(engine: Engine, address: str, *, forgotten: bool) -> For
         with transaction(engine, quiet=True) as session:
             who = find_subject(session, address)
             if forgotten:
+                # Before all other locks, as those who archive take it.
+                hold_archive(session)
                 lock_subject(session, who)
                 # Whom we waited for may have written about them.
                 who = find_subject(session, address)

@@ -14,13 +14,28 @@ NEW_FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, over one that is there; the command ends where it cannot be made."""
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(text.encode())
+    """Write a file that only its owner can read, in place of one that is there; the command ends where it cannot be.
 
+    One that others could read, or opened before, gets nothing of it. A pipe or a device is written to as it is.
+    """
+    is_place = file.exists() and not file.is_file()
+    part = file if is_place else _part_beside(file)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | (0 if is_place else os.O_CREAT | os.O_EXCL), 0o600), "wb") as out:
+            out.write(text.encode())
+        if not is_place:
+            part.replace(file)
     except OSError as error:
         refuse(f"{file} cannot be written: {error.strerror}.")
+    finally:
+        if not is_place:
+            with suppress(OSError):
+                part.unlink()
+
+
+def _part_beside(file: Path) -> Path:
+    """The name that a file has until it is whole."""
+    return file.parent / f".supportdesk-{os.getpid()}.part"
 
 
 @contextmanager
@@ -30,7 +45,7 @@ def new_file(file: Path) -> Iterator[BinaryIO]:
     It is readable for its owner alone. What the block writes goes to a name beside it, which is removed where the block
     raises. The command ends where there is a `file` already, or it cannot be written.
     """
-    part = file.parent / f".supportdesk-{os.getpid()}.part"
+    part = _part_beside(file)
     try:
         if file.is_dir():
             refuse(f"{file} is a folder; name a new file in it.")

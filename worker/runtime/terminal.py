@@ -20,17 +20,22 @@ _HIDDEN = re.compile(f"[{_OBEYED}{_UNSEEN}]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f]")
 
 
+# A column of such words is not broken in a narrow terminal: numbers, states, a day.
+SHORT = 12
+
+
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their headings; cells are text and nothing in them is obeyed."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    table, lines = Table(box=None, pad_edge=False), [[printable(str(cell)) for cell in row] for row in rows]
+    for place, column in enumerate(columns):
+        is_short = all(len(line[place]) <= SHORT for line in lines)
+        table.add_column(Text(column), overflow="fold", no_wrap=is_short)
+    for line in lines:
+        table.add_row(*map(Text, line))
     Console().print(table)
 
 

@@ -18,6 +18,11 @@ BATCH: Final = 20
 # Whoever had a ticket brought back wants to see it for a while.
 STAYS: Final = "30 days"
 
+# Whoever is forgotten is searched for in the archive and then in `public`, so nothing may leave in between.
+_BESIDE_OTHERS: Final = Statement("""
+SELECT pg_advisory_xact_lock_shared(hashtextextended('supportdesk archive', 0))
+""")
+_HOLD: Final = Statement("SELECT pg_advisory_xact_lock(hashtextextended('supportdesk archive', 0))")
 _OLD: Final = f"""
 {STATUS.format("t")} = ANY(CAST(:statuses AS text[])) AND t."updatedAt" < :before
     AND (n.restored_at IS NULL OR n.restored_at < now() - interval '{STAYS}')
@@ -50,6 +55,14 @@ WHERE n.ticket_id IS NOT NULL ORDER BY 1, 2
 _LOCK = Statement(f"""
 SELECT n.number, t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR UPDATE OF t SKIP LOCKED
+""")
+# A mail of ours can be sent again without its ticket being touched: those of which somebody just decides.
+_BUSY = Statement(f"""
+WITH free AS MATERIALIZED (
+    SELECT id FROM mail.outbox WHERE ticket_number = {any_of("numbers")} ORDER BY id FOR UPDATE SKIP LOCKED
+)
+SELECT DISTINCT o.ticket_number AS number FROM mail.outbox o LEFT JOIN free ON free.id = o.id
+WHERE o.ticket_number = {any_of("numbers")} AND free.id IS NULL
 """)
 _STILL = Statement(f"""
 SELECT n.number FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
@@ -105,6 +118,7 @@ def choose(session: Session, wish: OldEnough, after: int) -> tuple[int | None, l
     Also gives the last number that was looked at; None where there are no further ones. What somebody else works on is
     passed over.
     """
+    _BESIDE_OTHERS.rows(session)
     roots = [row.number for row in _CHOOSE.rows(session, wish.values | {"after": after})]
     if not roots:
         return None, []
@@ -113,9 +127,15 @@ def choose(session: Session, wish: OldEnough, after: int) -> tuple[int | None, l
         families[row.root].add(row.number)
     numbers = _all_of(families.values())
     locked = {row.number: row.id for row in _LOCK.rows(session, {"numbers": numbers})}
+    busy = {row.number for row in _BUSY.rows(session, {"numbers": list(locked)})}
     still = {row.number for row in _STILL.rows(session, wish.values | {"numbers": list(locked)})}
-    whole = _all_of(family for family in families.values() if family <= still)
+    whole = _all_of(family for family in families.values() if family <= still - busy)
     return roots[-1], [ChosenTicket(number, locked[number]) for number in whole]
+
+
+def hold_archive(session: Session) -> None:
+    """Let nothing go into the archive until this transaction ends; waits for what is just going."""
+    _HOLD.rows(session)
 
 
 def _all_of(families: Iterable[set[int]]) -> list[int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from desk.gate.caps import fold
@@ -13,6 +13,7 @@ from models.ledger.mailboxes import MailboxRow
 from models.ledger.rows import LedgerRow, RawChunk
 from models.outbox.rows import OutboxRow
 from models.reports.studio.paging import SPAN, RowPage, read_page
+from models.supportdesk.archived import ArchivedTicket
 
 # In place of a fate: what has none yet.
 UNDECIDED = "undecided"
@@ -33,7 +34,7 @@ class MailWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailLine:
-    """A mail that came; `head` is its first 64 KB, None where nothing is stored of it."""
+    """A mail that came; `head` is its first 64 KB, None where nothing is stored of it, or its ticket is `archived`."""
 
     number: int
     mailbox: str
@@ -43,6 +44,7 @@ class MailLine:
     ticket: int | None
     stored_at: datetime
     head: bytes | None
+    archived: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ def list_mails(
     """A page of mails that came, the newest first, and how it goes on."""
     head = func.substr(RawChunk.content, 1, HEAD_BYTES).label("head")
     first = and_(RawChunk.ledger_id == LedgerRow.id, RawChunk.position == 0)
-    columns = select(LedgerRow, MailboxRow.name.label("mailbox"), head)
+    archived = exists().where(ArchivedTicket.number == LedgerRow.ticket_number).label("archived")
+    columns = select(LedgerRow, MailboxRow.name.label("mailbox"), head, archived)
     joined = columns.join(MailboxRow, MailboxRow.id == LedgerRow.mailbox_id).outerjoin(RawChunk, first)
     # The mark of a folder is no mail.
     chosen = joined.where(func.coalesce(LedgerRow.fate, "") != "baseline")
@@ -128,6 +131,7 @@ def _mail(row: Any) -> MailLine:
         ticket=one.ticket_number,
         stored_at=one.stored_at,
         head=None if row.head is None else bytes(row.head),
+        archived=row.archived,
     )
 
 

@@ -11,6 +11,7 @@ from tests.support.database.services import (
     ADMIN,
     SUPPORT,
     MakeServices,
+    Supportdesk,
     a_raw_mail,
     execute,
     mailbox_of,
@@ -101,3 +102,12 @@ def test_the_same_mail_in_another_mailbox_is_forgotten_too(services: Services) -
     forget(services.engine, ANN)
 
     assert tables_naming(services, ANN, WORD) == set()
+
+
+def test_what_came_from_a_file_is_not_looked_for_on_the_server(services: Services, supportdesk: Supportdesk) -> None:
+    execute(services, "UPDATE mail.ledger SET folder = 'import:Old.mbox', uidvalidity = 0")
+
+    shown = " ".join(supportdesk("user", "forget", ANN).stdout.split())
+
+    assert "UIDVALIDITY" not in shown
+    assert "of their mails were brought along from files, where they still are: Old.mbox." in shown

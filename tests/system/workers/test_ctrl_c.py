@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support.database.databases import migrated_database
@@ -180,3 +181,41 @@ def test_each_command_ends_with_a_sentence(
     assert case.says in (lines[-1] if lines else "")
     assert sorted(path.name for path in work.iterdir()) == ["err", "out"]
     assert not (tmp_path / "new.toml").exists()
+
+
+NOTHING_LEFT = "Stopped by Ctrl-C. Nothing is left of new.jsonl; give the command again for a whole copy."
+# What is typed, the table for which it waits in the midst of its work, and what is said.
+WAITING = {
+    "export": (("export", "new.jsonl"), 'public."Ticket"', NOTHING_LEFT),
+    "user export": (("user", "export", "ann@customer.example", "new.jsonl"), 'public."User"', NOTHING_LEFT),
+    "user forget": (("user", "forget", "ann@customer.example", "--yes"), 'public."User"', STOPPED),
+    "retention run": (("retention", "run"), "mail.raw_chunk", "The same command goes on with the rest."),
+    "replay": (("replay",), "mail.ledger", "Stopped by Ctrl-C"),
+    "rules test": (("rules", "test", str(EXAMPLE)), "mail.ledger", "Stopped by Ctrl-C"),
+}
+IS_WAITING = """SELECT count(*) FROM pg_locks WHERE NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_command_that_the_database_keeps_waiting_ends_too(
+    name: str, environ: dict[str, str], database_url: str, tmp_path: Path
+) -> None:
+    words, table, says = WAITING[name]
+    work = tmp_path / "work"
+    work.mkdir()
+    environ |= {"SUPPORTDESK_RETENTION__RAW_DAYS": "30"}
+
+    url = database_url.replace("+psycopg", "")
+    with psycopg.connect(url) as lock, psycopg.connect(url, autocommit=True) as look:
+        lock.execute(f"LOCK TABLE {table}")
+        with running(words, environ, work) as process:
+            assert wait_until(lambda: look.execute(IS_WAITING).fetchone() != (0,) or process.poll() is not None, 60)
+            assert process.poll() is None, (work / "err").read_text()
+            os.killpg(process.pid, signal.SIGINT)
+            status = process.wait(20)
+
+    written = (work / "err").read_text()
+    assert (status, "Traceback" in written) == (130, False), written
+    assert says in written.strip().splitlines()[-1]
+    assert sorted(path.name for path in work.iterdir()) == ["err", "out"]

@@ -38,6 +38,9 @@ MAIL = MailAccount(
 TICKET = TicketAccount(7, "Printer", "open", None, (AssignmentAccount("Bob is the next.", NOON),), (), (MAIL,), (SENT,))
 
 
+ARCHIVED = replace(TICKET, status="closed", archived_at=NOON, mails=(), sent=())
+
+
 def said(*lines: str) -> str:
     return "\n".join(lines)
 
@@ -167,3 +170,17 @@ def test_a_rule_is_explained_by_its_own_sentence_and_not_by_the_words_of_its_fun
         "  Rule new_ticket: Everything else is a new ticket, which goes on from a closed one where its customer came "
         "back to it."
     )
+
+
+def test_a_ticket_in_the_archive_is_not_deleted() -> None:
+    assert explain(ARCHIVED)[:2] == [
+        "SD-7 “Printer” is closed, and in the archive since 2026-11-02.",
+        "  `supportdesk ticket show SD-7` shows it, `supportdesk archive restore SD-7` brings it back.",
+    ]
+
+
+def test_a_mail_from_a_file_has_no_uid_of_a_server() -> None:
+    first = explain(replace(MAIL, folder="import:Inbox.mbox", uid=5721972683210504710))[0]
+
+    came = "Mail 17 from ann@customer.example was brought along on 2026-11-02 at 12:00:00 UTC"
+    assert first == f"{came} from the file Inbox.mbox into mailbox support."

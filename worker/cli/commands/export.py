@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from worker.admin.export.lines import Told
     from worker.cli.progress import Progress
 
-NAMES = {"person": "people", "ticket": "tickets", "mail": "mails that came", "sent": "mails of ours", "file": "files"}
+# What there is one of, and what there are several of.
+NAMES = {
+    "person": ("person", "people"),
+    "ticket": ("ticket", "tickets"),
+    "archived": ("archived ticket", "archived tickets"),
+    "mail": ("mail that came", "mails that came"),
+    "sent": ("mail of ours", "mails of ours"),
+    "file": ("file", "files"),
+}
 STOPPED = "Nothing is left of {}; give the command again for a whole copy."
 
 
 def told_by(progress: "Progress") -> "Told":
     """What says which kind of lines a copy is at, and how far."""
-    return lambda kind, done, of: progress.show(f"Copying {NAMES[kind]}", done, of)
+    return lambda kind, done, of: progress.show(f"Copying {NAMES[kind][1]}", done, of)
 
 
 def show_copy(file: Path, counts: dict[str, int]) -> None:
@@ -62,5 +70,5 @@ def export(
     if as_json:
         show_copy(file, counts)
         return
-    written = ", ".join(f"{counts[kind]} {NAMES[kind]}" for kind in NAMES if kind in counts)
+    written = ", ".join(f"{counts[kind]} {NAMES[kind][counts[kind] != 1]}" for kind in NAMES if kind in counts)
     click.echo(f"{written or 'Nothing'}: {file.stat().st_size / 1024**2:.1f} MB are in {file}.")

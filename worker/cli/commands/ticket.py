@@ -12,6 +12,8 @@ from worker.cli.installation import AS_JSON, Installation, pass_installation
 from worker.cli.paging import before, most, say_next
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from models.reports.search import FoundTicket
     from models.tickets.listing import ListedTicket, TicketFilter
     from worker.admin.change_ticket import Change
@@ -38,6 +40,20 @@ class TicketNumber(click.ParamType[int]):
         return number
 
 
+class StaffAddress(click.ParamType[str]):
+    """The address in whose name a ticket is changed; one that is missing is told with what it is for."""
+
+    name = "email"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:  # noqa: ARG002  click's own form
+        """What the option is for."""
+        return "Say who of staff does it, by their address; `supportdesk user staff list` has them."
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's own form
+        """The address, in comparable form."""
+        return checked_address(value, "--as")
+
+
 class Chosen(TypedDict):
     """Which tickets are listed, as the options say it."""
 
@@ -51,7 +67,10 @@ class Chosen(TypedDict):
 TICKET = click.argument("number", type=TicketNumber(), metavar="TICKET", help="Such as SD-1042.")
 BEFORE = before("ticket", type=TicketNumber())
 MOST = most(25, 1000)
-AS = click.option("--as", "by", required=True, metavar="EMAIL", help="The member of staff in whose name it is done.")
+AS = click.option(
+    "--as", "by", required=True, type=StaffAddress(), metavar="EMAIL",
+    help="The member of staff in whose name it is done.",
+)  # fmt: skip
 
 
 @click.group()
@@ -83,12 +102,23 @@ def list_all(
     wanted = _filter(chosen)
     with installation.engine() as engine, transaction(engine) as session:
         found = list_tickets(session, wanted, most, before)
+        unknown = "" if found or before else _unknown_among(session, wanted)
     if as_json:
         show_json(found)
     elif found:
         _show_page(found, most)
+    elif before is None:
+        click.echo(f"Nobody is known by the address {unknown}." if unknown else "There is no such ticket.")
     else:
-        click.echo("There is no such ticket." if before is None else "There are no further tickets.")
+        click.echo("There are no further tickets.")
+
+
+def _unknown_among(session: "Session", wanted: "TicketFilter") -> str:
+    """The address of the filter that nobody has, who may be mistyped; empty where all are known."""
+    from models.people.rows import find_person
+
+    given = (address for address in (wanted.owner, wanted.customer) if address)
+    return next((address for address in given if find_person(session, address) is None), "")
 
 
 def _filter(chosen: Chosen) -> "TicketFilter":
@@ -257,7 +287,7 @@ def _change(installation: Installation, number: int, by: str, change: "Change") 
 
     try:
         with installation.engine() as engine:
-            done = change_ticket(engine, number, checked_address(by, "--as"), change)
+            done = change_ticket(engine, number, by, change)
     except CannotChange as reason:
         refuse(str(reason))
     click.echo(done)

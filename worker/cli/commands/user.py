@@ -13,7 +13,9 @@ from worker.cli.paging import MOST, after, say_next
 from worker.cli.private_file import NEW_FILE, new_file
 
 if TYPE_CHECKING:
-    from models.removal.privacy.count import DataCounts
+    from collections.abc import Iterable
+
+    from models.removal.privacy.count import DataCounts, ServerPlace
     from worker.admin.forget import Forgetting
 
 EMAIL = click.argument("email", help="A mail address.")
@@ -31,6 +33,7 @@ MOVED = (
     'Where the settings say after = "move", they lie in that folder by now, under other numbers: search there for the'
     " address, and in the folder of sent mail if your server keeps one."
 )
+FROM_FILES = "{count} of their mails were brought along from files, where they still are: {files}."
 FROM_ARCHIVE = "Tickets in which they are named that {verb} out of the archive for this, and stay: {count}."
 OBJECTION = (
     "The address stays on the suppression list, since it stands there for good: whoever objected to our mail gets none"
@@ -211,25 +214,36 @@ def export(installation: Installation, email: str, file: Path, with_notes: bool,
 
 
 def _show_forgetting(done: "Forgetting") -> None:
-    from worker.runtime.terminal import printable, show_table
+    from worker.runtime.terminal import show_table
 
     show_table(("erased" if done.forgotten else "would be erased", "how much"), _found_rows(done.found))
     if done.archived:
         click.echo(FROM_ARCHIVE.format(count=len(done.archived), verb="came" if done.forgotten else "would come"))
     if done.found.objection:
         click.echo(OBJECTION.format(address=done.address))
-    if done.places:
-        click.echo(ON_SERVER)
-        for place in done.places:
-            folder = f"mailbox {place.mailbox}, folder {place.folder}, UIDVALIDITY {place.uidvalidity}"
-            uids = ", ".join(str(uid) for uid in place.uids)
-            click.echo(f"  {printable(f'{folder}: UIDs {uids}')}")
-        click.echo(MOVED)
+    _show_places(done.places)
     click.echo(BEYOND)
     if done.forgotten:
         click.echo(f"{done.address} is forgotten.")
     else:
         click.echo(f"Nothing was changed. To do it: supportdesk user forget {done.address} --yes")
+
+
+def _show_places(places: "Iterable[ServerPlace]") -> None:
+    from desk.facts import IMPORT_FOLDER
+    from worker.runtime.terminal import printable
+
+    on_server = [place for place in places if not place.folder.startswith(IMPORT_FOLDER)]
+    if brought := [place for place in places if place not in on_server]:
+        files = ", ".join(sorted({printable(place.folder.removeprefix(IMPORT_FOLDER)) for place in brought}))
+        click.echo(FROM_FILES.format(count=sum(len(place.uids) for place in brought), files=files))
+    if on_server:
+        click.echo(ON_SERVER)
+        for place in on_server:
+            folder = f"mailbox {place.mailbox}, folder {place.folder}, UIDVALIDITY {place.uidvalidity}"
+            uids = ", ".join(str(uid) for uid in place.uids)
+            click.echo(f"  {printable(f'{folder}: UIDs {uids}')}")
+        click.echo(MOVED)
 
 
 def _found_rows(found: "DataCounts") -> list[tuple[str, str]]:

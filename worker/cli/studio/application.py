@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from worker.admin.change_ticket import CannotChange
 from worker.cli.studio.cells import shown
 from worker.cli.studio.deeds import do
 from worker.cli.studio.gate import Sentences
@@ -31,6 +32,7 @@ VIEWS: Final[tuple[type[ListedView], ...]] = (Tickets, Mails, Outbox, Quarantine
 # Of all that sqladmin can do: its own forms, deletions, imports, exports, files, look-ups and logins have no address.
 KEPT: Final = frozenset({"statics", "index", "list", "details"})
 MOST_SEARCHED: Final = 200
+TWICE: Final = "It was sent twice, and done once."
 # What was done to it is no longer there, so the list is shown.
 GONE: Final = frozenset({"quarantine"})
 
@@ -84,17 +86,31 @@ class Studio(Admin):
 
     async def do(self, request: Request) -> Response:
         """Do what a form asks for, and show the thing again with what was done."""
-        # Without --write there is no such address.
-        assert self.window.writes is not None
         place, key, word = (request.path_params[name] for name in ("place", "key", "word"))
         async with request.form(max_files=0, max_fields=10) as given:
             form = {name: value for name, value in given.items() if isinstance(value, str)}
+        self.window.said.append(await self._done_once(form.get("once", ""), place, key, word, form))
+        return RedirectResponse(f"/{place}/list" if place in GONE else f"/{place}/details/{key}", 303)
+
+    async def _done_once(self, mark: str, *deed: Any) -> str:
+        """Do it, unless a form with this mark was done or is being done: nobody gets an answer for each click."""
+        # Without --write there is no such address.
+        assert self.window.writes is not None
+        # Nothing is waited for between these two, so that the second click finds the mark of the first.
+        if not self.window.marks.take(mark):
+            return TWICE
+        done = False
         try:
-            said = await run_in_threadpool(do, self.window.writes, self.window.by, place, key, word, form)
+            said = await run_in_threadpool(do, self.window.writes, self.window.by, *deed)
+            done = True
         except Unknown as reason:
             raise HTTPException(404, str(reason)) from reason
-        self.window.said.append(said)
-        return RedirectResponse(f"/{place}/list" if place in GONE else f"/{place}/details/{key}", 303)
+        except CannotChange as reason:
+            said = str(reason)
+        finally:
+            if not done:
+                self.window.marks.give_back(mark)
+        return said
 
     def _view(self, request: Request) -> ListedView:
         place = request.path_params["identity"]

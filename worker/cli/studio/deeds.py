@@ -10,7 +10,8 @@ from mail.mime.addresses import normalise
 from models.events.quarantine import drop_event
 from models.ledger.quarantine import drop
 from models.outbox.undelivered import State, send_again
-from worker.admin.change_ticket import AddWords, CannotChange, Change, ChangeOwner, change_ticket
+from models.people.rows import find_person
+from worker.admin.change_ticket import NO_STAFF, AddWords, CannotChange, Change, ChangeOwner, change_ticket
 from worker.admin.digests.dropped import restore_mails
 from worker.admin.digests.quarantine import try_again
 from worker.admin.digests.quarantined_events import announce_again
@@ -119,11 +120,13 @@ DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
 
 
 def do(engine: Engine, by: str, place: str, key: str, word: str, form: Form) -> str:
-    """Do it, and say what was done or why nothing was; raises Unknown where there is no such deed."""
+    """Do it, and say what was done; raises Unknown where there is no such deed, and CannotChange, which says why."""
     deed = DEEDS.get((place, word))
     if deed is None:
         raise Unknown("There is nothing to do at this address.")
-    try:
-        return deed(engine, by, key, form)
-    except CannotChange as reason:
-        return str(reason)
+    # A studio may be open for days, and the commands ask each time.
+    with transaction(engine) as session:
+        person = find_person(session, by)
+    if person is None or not person.is_staff:
+        raise CannotChange(NO_STAFF.format(by))
+    return deed(engine, by, key, form)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from worker.history.files.mbox import GZIP, LINE_BYTES, ZIP, read_beginning
+from worker.history.files.mbox import GZIP, LINE_BYTES, ZIP, has_several, read_beginning
 from worker.history.files.place import MailPlace, NoMail, Report, shown, stamp_of
 
 
@@ -41,6 +41,8 @@ def _place(path: str) -> MailPlace:
     # Some programs save a single mail with the line that it has in an mbox.
     begun = read_beginning(first)
     start, kept_at = begun or (0, None)
+    if begun and has_several(path):
+        raise NoMail(f"{shown(path)} holds several mails: `supportdesk import mbox` takes it.")
     return MailPlace(path, start, stamp[1] - start, stamp[2] / 1e9 if kept_at is None else kept_at, stamp)
 
 

@@ -34,6 +34,9 @@ def places_in_maildir(path: str, report: Report) -> Iterator[MailPlace]:
         except OSError as error:
             report(f"{shown(str(file))} cannot be read: {error.strerror}.")
             continue
+        except NoMail as reason:
+            report(str(reason))
+            continue
         delivered = _DELIVERED.match(file.name)
         yield MailPlace(str(file), 0, stamp[1], float(delivered[1]) if delivered else stamp[2] / 1e9, stamp)
 

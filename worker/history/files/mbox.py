@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,13 @@ def read_beginning(lines: bytes) -> tuple[int, float | None] | None:
     if found is None or not _HEADER.match(lines, found.end()):
         return None
     return found.end(), _seconds(found)
+
+
+def has_several(path: str) -> bool:
+    """Whether a file that begins with a mail of an mbox has a second one; raises OSError."""
+    with Path(path).open("rb", buffering=0) as file:
+        begun = _beginnings(file.fileno(), os.fstat(file.fileno()).st_size)
+        return len(list(islice(begun, 2))) > 1
 
 
 def _seconds(found: re.Match[bytes]) -> float | None:

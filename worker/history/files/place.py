@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
 from mail.mime.headers import HEAD_BYTES, read_date, read_headers
 from mail.mime.message_ids import id_hash, in_reply_to, message_id, references
@@ -56,8 +57,13 @@ class Outline:
 
 
 def stamp_of(path: str) -> tuple[int, int, int]:
-    """What changes when a file is written to: its number, its size in bytes, its time; raises OSError."""
+    """What changes when a file is written to: its number, its size in bytes, its time; raises OSError.
+
+    Raises NoMail for a pipe, a socket or a device: to open one may wait for ever, and it has no size.
+    """
     found = Path(path).stat()
+    if not S_ISREG(found.st_mode):
+        raise NoMail(f"{shown(path)} is no file: copy what comes out of it into one, and name that.")
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Final
 
+from desk.facts import IMPORT_FOLDER
 from worker.history.files.eml import places_in_eml
 from worker.history.files.maildir import places_in_maildir
 from worker.history.files.mbox import places_in_mbox
@@ -16,7 +17,6 @@ from worker.history.files.place import FileChanged, MailPlace, NoMail, Report, m
 # No mail is older than the Internet, and clocks are ahead by less than a day.
 FIRST: Final = datetime(1980, 1, 1, 12, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
-FOLDER: Final = "import:"
 STEP: Final = timedelta(milliseconds=1)
 
 
@@ -80,7 +80,7 @@ def make_plan(kind: FileKind, paths: Sequence[str], now: datetime, seen: Callabl
     plan, own, parents = Plan(), dict[bytes, int](), list[tuple[bytes, ...]]()
     for path in paths:
         _check(kind, path)
-        folder = FOLDER + shown(Path(path).resolve().name).replace("\0", "")[:200]
+        folder = IMPORT_FOLDER + shown(Path(path).resolve().name).replace("\0", "")[:200]
         try:
             for place in PLACES[kind](path, lambda sentence: _leave_out(plan, sentence)):
                 _add(plan, place, folder, now, own, parents)

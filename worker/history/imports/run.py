@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.db.errors import is_infrastructure
-from models.intake.imports import begin_import, end_import, find_mailbox, read_now
+from models.intake.imports import begin_import, end_import, find_mailbox, read_awaited, read_now
 from models.ledger.mailboxes import ensure_mailbox
 from models.people.roster import candidates
 from worker.history.files.place import FileChanged
@@ -92,7 +92,9 @@ def _alone(services: Services, wanted: ImportOrder) -> Iterator[Target]:
     with transaction(services.engine) as session:
         staff = candidates(session, read_now(session))
         number = find_mailbox(session, box.name) if wanted.dry else ensure_mailbox(session, box.name, box.address)
-    target = Target(services, number or 0, box.name, vouched=wanted.vouched, stays_open=wanted.stays_open, staff=staff)
+        awaited = read_awaited(session, box.name)
+    chosen = {"vouched": wanted.vouched, "stays_open": wanted.stays_open}
+    target = Target(services, number or 0, box.name, **chosen, staff=staff, awaited=awaited)
     if wanted.dry:
         yield target
         return

@@ -15,12 +15,13 @@ from desk.facts import Imported
 from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, RuleName
 from desk.routing.route import Candidate
 from desk.trust.copies import is_named, topmost_received
+from mail.mime.headers import HEAD_BYTES, read_date
 from mail.mime.message_ids import Peek, peek
 from models.intake.imports import UIDVALIDITY, is_known, read_now, store_imported
 from models.ledger.mails import LedgerMail
 from models.ledger.rows import NewMail
 from worker.history.files.place import outline_of, read_mail
-from worker.history.imports.plan import Planned
+from worker.history.imports.plan import AHEAD, Planned
 from worker.intake.old_mail import take_in_quietly
 from worker.runtime.limits import memory_limit
 from worker.runtime.services import Services
@@ -39,6 +40,7 @@ class Outcome(StrEnum):
     KNOWN = "known"
     NOT_APPLIED = "not_applied"
     OF_STAFF = "of_staff"
+    AWAITED = "awaited"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
 
@@ -53,7 +55,10 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where old mails go: the mailbox by id and name, what the operator chose, and the staff of today."""
+    """Where old mails go: the mailbox by id and name, what the operator chose, and the staff of today.
+
+    `awaited` is from when until when mails came that the mailbox's server may show yet; None where that is none.
+    """
 
     services: Services
     mailbox_id: int
@@ -61,6 +66,12 @@ class Target:
     vouched: bool
     stays_open: bool
     staff: tuple[Candidate, ...] = field(default=())
+    awaited: tuple[datetime, datetime] | None = None
+
+    def is_awaited(self, raw: bytes) -> bool:
+        """Whether a mail will come from the server: taken as an old one, it would never be answered."""
+        came = came_at(raw) if self.awaited else None
+        return self.awaited is not None and came is not None and self.awaited[0] < came <= self.awaited[1] + AHEAD
 
     def imported(self, at: datetime) -> Imported:
         """What is chosen for a mail of this time."""
@@ -100,6 +111,8 @@ def _take(session: Session, target: Target, planned: Planned, raw: bytes, seen: 
     uid = uid_of(raw, seen)
     if is_known_mail(session, planned, raw, seen):
         return Took(Outcome.KNOWN)
+    if target.is_awaited(raw):
+        return Took(Outcome.AWAITED)
     row = store_imported(session, _new_mail(target, planned, raw, seen, uid), target.imported(planned.at))
     if row is None:
         return Took(Outcome.KNOWN)
@@ -114,6 +127,12 @@ def is_known_mail(session: Session, planned: Planned, raw: bytes, seen: Peek) ->
     """Whether the desk has a mail already, from a server or from a file."""
     named = is_named(seen.message_id, outline_of(raw).date, planned.at)
     return is_known(session, seen.fingerprint, uid_of(raw, seen), named=named)
+
+
+def came_at(raw: bytes) -> datetime | None:
+    """When a mail came to its server, else when it was written; None where neither is said."""
+    received = topmost_received(raw).rpartition(b";")[2]
+    return read_date(" ".join(received.decode("latin-1").split())) or outline_of(raw[:HEAD_BYTES]).date
 
 
 def uid_of(raw: bytes, seen: Peek) -> int:

@@ -74,6 +74,8 @@ def try_mail(target: Target, planned: Planned, world: World) -> Took:
     ):
         if is_known_mail(session, planned, raw, seen):
             return Took(Outcome.KNOWN)
+        if target.is_awaited(raw):
+            return Took(Outcome.AWAITED)
         mail = ledger_mail(target, planned, raw, seen, row=0, now=read_now(session))
         old = read_old_mail(session, services, mail, target.staff)
         facts = _with_world(session, target, old, world)

@@ -52,6 +52,8 @@ def load_rules(config: Path | None, other: Path | None, environ: Mapping[str, st
     Raises ConfigFailure for mistakes outside the rules, and for a file that was named and has none.
     """
     file = other or settings_file(config, environ)
+    if other is not None and not other.exists():
+        raise ConfigFailure((f"{file}: there is no such file, so there is no rule to try",))
     text, data = read_tables(file)
     folder = file.parent
     if other is not None and not data.get("rule"):

@@ -11,6 +11,8 @@ from worker.settings.types import Domain, Section
 STEPS_OF_ONE_MAIL: Final = 5
 # To take a mail in needs up to ten times its size, as measured with an attachment and with a text of 32 MB.
 TIMES_ITS_SIZE: Final = 12
+# In seconds. For so long what a process had that died is nobody's, at the most.
+A_DAY: Final = 86_400
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 HourAndDay = Annotated[tuple[Count, Count], "list of two whole numbers, in an hour and in a day"]
@@ -25,22 +27,22 @@ class LimitsSettings(Section):
     A process that dies loses its work when the lease ends.
     """
 
-    poll_lease_seconds: Annotated[int, Field(ge=2)] = 300
+    poll_lease_seconds: Annotated[int, Field(ge=2, le=A_DAY)] = 300
     """How long a mailbox belongs to the process that polls it; each chunk of mails renews it."""
-    claim_lease_seconds: Annotated[int, Field(ge=2)] = 120
+    claim_lease_seconds: Annotated[int, Field(ge=2, le=A_DAY)] = 120
     """How long mails and events belong to the process that works on them. More than `mail_seconds`."""
-    delivery_lease_seconds: Annotated[int, Field(ge=2)] = 600
+    delivery_lease_seconds: Annotated[int, Field(ge=2, le=A_DAY)] = 600
     """How long mails that go out belong to the process that sends them. More than five times `step_seconds`."""
     step_seconds: Annotated[float, Field(gt=0)] = 60
     """How long each step of IMAP or SMTP may take."""
     mail_seconds: Annotated[int, Field(ge=1)] = 60
     """How long one mail may be read and decided; one that takes longer goes to quarantine."""
-    mail_megabytes: Annotated[int, Field(ge=64)] = 1024
+    mail_megabytes: Annotated[int, Field(ge=64, le=1024 * 1024)] = 1024
     """How much memory one mail may take; one that takes more goes to quarantine. At least twelve times
     `largest_mail_megabytes`, which is what the largest mails need."""
     largest_mail_megabytes: Annotated[int, Field(ge=1, le=512)] = 40
     """A larger mail stays on the server: its headers are stored, and its sender is told."""
-    retry_seconds: Annotated[int, Field(ge=0)] = 10
+    retry_seconds: Annotated[int, Field(ge=0, le=A_DAY)] = 10
     """How long a mail or event waits after an error."""
 
     # What comes in: floods, and what waits for a word.

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 from worker.settings.types import Section
 
 LEAST_RAW_DAYS: Final = 30
+# A hundred years. Of longer times the database may have no day to count back to, and each turn would fail.
+MOST_DAYS: Final = 36_500
 
 
 class RetentionSettings(Section):
@@ -17,13 +19,13 @@ class RetentionSettings(Section):
     kept whatever its age.
     """
 
-    raw_days: Annotated[int, Field(ge=0)] = 0
+    raw_days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
     """The bytes of mails that came: 0 keeps them, else 30 or more. A ticket's stay until it has been resolved or closed
     for as long. Such as `400`."""
-    outbox_text_days: Annotated[int, Field(ge=0)] = 0
+    outbox_text_days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
     """The texts of mails of ours: 0 keeps them, else `token_days` of `[limits]` or more. Those to customers stay on a
     ticket with notes. Such as `400`."""
-    event_days: Annotated[int, Field(ge=0)] = 0
+    event_days: Annotated[int, Field(ge=0, le=MOST_DAYS)] = 0
     """What changed on tickets and was told: 0 keeps it, else `token_days` of `[limits]` or more. Such as `400`."""
 
     @model_validator(mode="after")

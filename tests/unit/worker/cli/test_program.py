@@ -1,5 +1,9 @@
 """The program itself: where options may stand, and what it says to a command that it does not know."""
 
+import os
+import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -97,3 +101,30 @@ def test_the_page_says_how_each_shell_learns_it(shell: str) -> None:
 
     assert f"_SUPPORTDESK_COMPLETE={shell}_source supportdesk" in page
     assert "_supportdesk_completion" in result.output
+
+
+# What stands on the page, and then what the key Tab does with the words that are typed.
+TYPED = r"""
+eval "$(_SUPPORTDESK_COMPLETE=bash_source supportdesk)"
+[[ $(complete -p supportdesk) =~ -F\ ([^ ]+) ]] || exit 1
+COMP_WORDS=(supportdesk ticket list --status in) COMP_CWORD=4
+"${BASH_REMATCH[1]}" supportdesk in
+echo "${COMPREPLY[*]}"
+"""
+
+
+def test_bash_completes_by_what_the_page_says(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash is not installed")
+    told = subprocess.run([bash, "-c", "echo ${BASH_VERSINFO[0]}"], capture_output=True, text=True, check=True)
+    if int(told.stdout) < 5:
+        pytest.skip("this bash may be too old for it")
+    program = tmp_path / "supportdesk"
+    program.write_text(f"#!{sys.executable}\nfrom worker.cli.main import main\nmain(prog_name='supportdesk')\n")
+    program.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run([bash, "--norc", "-c", TYPED], env=environ, capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == ("in_progress\n", "")

@@ -109,7 +109,7 @@ def test_every_link_of_the_page_leads_to_a_heading_of_it() -> None:
 SAMPLES = [
     ("desk.announce_within_days", "whole number of days, 1 to 365", "3"),
     ("limits.step_seconds", "number of seconds, more than 0", "60"),
-    ("limits.poll_lease_seconds", "whole number of seconds, 2 or more", "300"),
+    ("limits.poll_lease_seconds", "whole number of seconds, 2 to 86400", "300"),
     ("mailbox.port", "whole number, 1 to 65535", "993 (tls), 143 (starttls), 143 (plain)"),
     ("mailbox.aliases", "list of mail addresses", "[]"),
     ("mailbox.password", "secret", None),

@@ -100,5 +100,5 @@ def test_a_file_that_cannot_be_used_is_said_with_its_name(settings: Path, tmp_pa
 
 
 def test_a_file_that_is_not_there_is_said(settings: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigFailure, match=r"gone\.toml: there is no such file"):
+    with pytest.raises(ConfigFailure, match=r"gone\.toml: there is no such file, so there is no rule to try$"):
         load_rules(settings, tmp_path / "gone.toml", {})

@@ -12,12 +12,17 @@ from worker.runtime.terminal import printable
 # So many mails that could not be taken are named; --json names them all.
 MOST_NAMED: Final = 20
 
+_LATER: Final = ": the same command takes {0} once the mailbox was read, unless the desk has {0} then"
 _WORDS: Final = {
     Outcome.KNOWN: ("{} was there already", "{} were there already"),
     Outcome.NOT_APPLIED: ("{} had no effect", "{} had no effect"),
     Outcome.OF_STAFF: (
         "{} in the name of staff or of the desk was left out, as --staff-answers was not given",
         "{} in the name of staff or of the desk were left out, as --staff-answers was not given",
+    ),
+    Outcome.AWAITED: (
+        "{} came since mailbox {} was read and was left out, as its server shows it yet" + _LATER.format("it"),
+        "{} came since mailbox {} was read and were left out, as its server shows them yet" + _LATER.format("them"),
     ),
     Outcome.TOO_LARGE: (
         "{} is larger than limits.largest_mail_megabytes and was left out",
@@ -39,7 +44,7 @@ def lines_of(summary: Summary, wanted: ImportOrder) -> Iterator[str]:
     for outcome, (one, more) in _WORDS.items():
         if counts[outcome]:
             why = f" ({_rules(summary)})" if outcome is Outcome.NOT_APPLIED else ""
-            yield f"{(one if counts[outcome] == 1 else more).format(counts[outcome])}{why}."
+            yield f"{(one if counts[outcome] == 1 else more).format(counts[outcome], wanted.mailbox)}{why}."
     if summary.undated:
         yield f"{_many(summary.undated, 'mail')} without a usable date took the time at which it was kept."
     for sentence in summary.sentences[:MOST_NAMED]:

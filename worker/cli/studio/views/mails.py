@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 MOST_LINES: Final = 400
 # To understand a longer mail takes longer than a page may.
 MOST_UNDERSTOOD: Final = 5 * 1024**2
+# Of what has its effect, or none, the bytes were here.
+_UNFETCHED: Final = (None, "quarantined")
 FATES: Final = (UNDECIDED, "applied", "not_applied", "quarantined", "dropped")
 
 
@@ -98,7 +100,13 @@ def mail_page(session: Session, asked: Asked, fate: str) -> ListPage:
 
 def subject_of(mail: MailLine) -> str:
     """The subject of a mail, or a sentence on why it is not known."""
-    return "Its bytes are still on the server." if mail.head is None else heading_of(mail.number, mail.head).subject
+    if mail.head is not None:
+        return heading_of(mail.number, mail.head).subject
+    if mail.archived:
+        return "Its bytes are in the archive, with its ticket."
+    if mail.fate in _UNFETCHED:
+        return "Its bytes are still on the server."
+    return "Its bytes are not stored any more."
 
 
 def shown_head(head: bytes) -> str:

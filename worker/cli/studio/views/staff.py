@@ -23,7 +23,7 @@ class Staff(ListedView, model=StaffRow):
         "email": "address",
         "open_tickets": "open tickets",
         "away_until": "here",
-        "in_force": "power",
+        "in_force": "role is",
     }
     column_formatters = {  # noqa: RUF012  sqladmin's own form
         "email": formatted(line),

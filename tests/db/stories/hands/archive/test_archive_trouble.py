@@ -1,5 +1,6 @@
 """The archive in trouble: wrong words, damage, people who are gone, a disk that is full; nothing is half done."""
 
+from dataclasses import replace
 from unittest.mock import Mock
 
 import psycopg
@@ -9,11 +10,14 @@ from sqlalchemy.exc import OperationalError
 from bench.hands.old_tickets import add_old_tickets, live_rows, make_old
 from desk.ticket import UNPROVEN_SENDERS
 from models.removal.archive.take import archive as move
+from models.reports.studio.mails import MailWanted, list_mails
 from tests.support.database.personal_data import ANN, WORD, leave_one_mail, personal_data_settings, tables_naming
 from tests.support.database.services import ADMIN, AGENT, MakeServices, Supportdesk, execute, query
 from tests.support.values.replies import answer, last_mail
 from worker.admin import archive as archiving
+from worker.cli.studio.views.mails import subject_of
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 RUN = ("archive", "run", "--older-than", "2y")
 AWAY = "SELECT number FROM mail.archive ORDER BY number"
@@ -47,6 +51,21 @@ def test_a_second_restore_says_that_it_is_here(gone: Services, supportdesk: Supp
 
     assert (first.exit_code, second.exit_code) == (0, 2)
     assert second.output == "SD-1001 is not in the archive: it is here. `supportdesk ticket show SD-1001`.\n"
+
+
+def test_explain_says_that_it_is_in_the_archive(gone: Services, supportdesk: Supportdesk) -> None:
+    explained = supportdesk("explain", "SD-1001")
+
+    assert explained.output.startswith("SD-1001 “Old question 1” is closed, and in the archive since 2")
+
+
+def test_the_studio_says_that_their_bytes_are_in_the_archive(gone: Services) -> None:
+    with transaction(gone.engine) as session:
+        mails, _ = list_mails(session, MailWanted(), 10)
+
+    assert {subject_of(mail) for mail in mails} == {"Its bytes are in the archive, with its ticket."}
+    assert subject_of(replace(mails[0], archived=False)) == "Its bytes are not stored any more."
+    assert subject_of(replace(mails[0], archived=False, fate="quarantined")) == "Its bytes are still on the server."
 
 
 DAMAGE = (

@@ -23,6 +23,8 @@ from worker.runtime.services import Services
 ROOT = Path(__file__).parents[5]
 LINE = b"From ann@customer.example Mon Mar  4 08:30:00 2019\n"
 MAIL = a_raw_mail(date=DATE)
+# With 2**32 the same is seen, and takes 20 s: what is searched is a hole, piece by piece.
+HUGE = 2**27
 COUNT = "SELECT count(*) FROM mail.ledger"
 
 pytestmark = pytest.mark.services(AGENT)
@@ -61,6 +63,7 @@ BAD: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "no maildir": ("maildir", a_folder(), "{} is no maildir: that has a folder `cur` or `new`."),
     "an empty maildir": ("maildir", a_folder("cur"), "There is no mail in {} that could be taken."),
     "no files": ("eml", a_folder(), "{} has no file that ends in .eml."),
+    "several mails": ("eml", a_file(LINE + MAIL + b"\n" + LINE + MAIL), "`supportdesk import mbox` takes it"),
     "an empty file": ("eml", a_file(b"\n"), "{} is empty"),
     "behind a file": ("eml", lambda folder: a_file(MAIL)(folder) / "below", "cannot be read: Not a directory."),
 }
@@ -100,6 +103,25 @@ def test_without_a_database_nothing_is_looked_through(bring: Bring, tmp_path: Pa
 
     assert done.exit_code == 2
     assert "The database at 127.0.0.1:1 cannot be reached" in done.output
+
+
+def test_a_huge_mbox_that_ends_in_a_line_is_read_to_its_end(services: Services, bring: Bring, tmp_path: Path) -> None:
+    file, last = tmp_path / "huge", a_raw_mail("The last.", date=DATE, message_id="<last@x>").rstrip(b"\n")
+    with file.open("wb") as out:
+        out.write(LINE + a_raw_mail("The first.", date=DATE, message_id="<first@x>") + b"\n")
+        out.write(LINE + a_raw_mail("Too large.", date=DATE, message_id="<large@x>"))
+        # Nothing but a hole, which takes no room on the disk.
+        out.seek(HUGE)
+        out.write(b"\n" + LINE + last)
+
+    done = bring("mbox", file)
+
+    assert "of 3 mails there became 2 tickets" in done.output
+    assert "is cut off: the file ends in the middle of a line; it is taken as far as it goes." in done.output
+    assert query(services, 'SELECT description FROM "Ticket" ORDER BY 1') == [
+        {"description": "The first."},
+        {"description": "The last."},
+    ]
 
 
 def test_what_is_odd_in_a_mail_does_not_keep_the_others_out(services: Services, bring: Bring, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A desk that works goes on beside an import: what came by the server is the same mail, and no figure is flooded."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -251,3 +252,14 @@ def test_an_old_mail_is_explained_exported_and_forgotten_like_others(
     assert query(services, "SELECT * FROM mail.raw_chunk") == []
     assert query(services, "SELECT sender FROM mail.ledger") != [{"sender": "ann@customer.example"}]
     assert query(services, "SELECT description FROM \"Ticket\" WHERE description LIKE '%Old words%'") == []
+
+
+def test_a_file_is_no_folder_of_its_mailbox(
+    services: Services, bring: Bring, supportdesk: Supportdesk, tmp_path: Path
+) -> None:
+    process(services, a_raw_mail())
+    bring("eml", old(tmp_path))
+
+    listed = json.loads(supportdesk("mailbox", "list", "--json").stdout)
+
+    assert [one["folders"] for one in listed] == [["INBOX"]]

@@ -3,6 +3,7 @@
 import gzip
 import os
 import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from worker.history.files.eml import places_in_eml
 from worker.history.files.maildir import places_in_maildir
 from worker.history.files.mbox import PIECE, places_in_mbox
-from worker.history.files.place import FileChanged, NoMail, outline_of, read_head, read_mail
+from worker.history.files.place import FileChanged, MailPlace, NoMail, outline_of, read_head, read_mail
 
 FROM = b"From ann@x.example Mon Mar  4 08:30:00 2019\n"
 ONE, TWO = b"Subject: one\n\nFirst.\n", b"Subject: two\n\nSecond.\n"
@@ -184,3 +185,30 @@ def test_a_folder_without_such_files_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(NoMail, match="`supportdesk import maildir` takes it"):
         list(places_in_eml(str(tmp_path), print))
+
+
+def a_pipe(folder: Path) -> Path:
+    pipe = folder / "pipe.eml"
+    os.mkfifo(pipe)
+    return pipe
+
+
+# Nobody writes into it, so whoever opens it to read waits for ever.
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("places", [places_in_mbox, places_in_eml])
+def test_a_pipe_is_not_waited_for(places: Callable[..., Iterator[MailPlace]], tmp_path: Path) -> None:
+    pipe = a_pipe(tmp_path)
+
+    with pytest.raises(NoMail, match=r"pipe\.eml is no file: copy what comes out of it into one"):
+        list(places(str(pipe), print))
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("places", [places_in_maildir, places_in_eml])
+def test_a_pipe_between_mails_is_named_and_left_out(places: Callable[..., Iterator[MailPlace]], tmp_path: Path) -> None:
+    (tmp_path / "cur").mkdir()
+    (tmp_path / "cur" / "one.eml").write_bytes(ONE)
+    pipe, told = a_pipe(tmp_path / "cur"), list[str]()
+
+    assert [read_mail(place) for place in places(str(tmp_path), told.append)] == [ONE]
+    assert told == [f"{pipe} is no file: copy what comes out of it into one, and name that."]

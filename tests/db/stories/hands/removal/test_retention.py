@@ -150,6 +150,15 @@ NEEDED_MAILS = {
     "restored lately": "UPDATE mail.ledger SET restored_at = now()",
     "on an open ticket": """UPDATE public."Ticket" SET status = 'open', "closedAt" = NULL""",
     "on a ticket of a new status": """UPDATE public."Ticket" SET status = 'in_progress'""",
+    "on a ticket merged into one that was merged into an open one": """
+        WITH far AS (
+            INSERT INTO public."Ticket" SELECT (jsonb_populate_record(t, '{"id": "far", "status": "open"}')).*
+            FROM public."Ticket" t RETURNING id
+        ), anchors AS (
+            INSERT INTO mail.ticket (number, ticket_id, merged_into) OVERRIDING SYSTEM VALUE
+            SELECT 9002, far.id, CAST(NULL AS bigint) FROM far UNION ALL SELECT 9001, NULL, 9002
+        )
+        UPDATE mail.ticket SET merged_into = 9001 WHERE number < 9001""",
     "on a ticket that closed lately": """UPDATE public."Ticket" SET "updatedAt" = now()""",
     "on a ticket that is part of an open one": PART_OF_AN_OPEN_ONE,
 }

@@ -1,6 +1,7 @@
 """`supportdesk replay`: over unchanged code and rules nothing differs."""
 
 import json
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,20 @@ def test_what_has_moved_on_since_is_no_difference(services: Services, supportdes
 
     assert shown.exit_code == 0
     assert json.loads(shown.stdout)["mails"] == []
+
+
+def test_of_mails_that_differ_no_files_stay_in_memory(services: Services) -> None:
+    mail = EmailMessage()
+    for name, value in {"From": "ann@customer.example", "Subject": "Pink", "Message-ID": "<file@x>"}.items():
+        mail[name] = value
+    mail.set_content("See the picture.")
+    mail.add_attachment(bytes(200_000), maintype="image", subtype="png", filename="p.png")
+    process(services, mail.as_bytes())
+    tamper(services, """UPDATE "Ticket" SET description = 'Otherwise.'""")
+
+    (found,) = replay_mails(services, WhichMails())
+
+    assert found.differences
+    assert found.mail is not None
+    assert [len(one.content) for one in found.mail.attachments] == [0]
+    assert (found.mail.text, found.mail.html) == ("", "")

@@ -265,3 +265,37 @@ def test_a_ticket_in_the_archive_is_read_there(services: Services, supportdesk: 
     assert f'<a href="/tickets/details/{number}">SD-{number} is in the archive.</a>' in found.text
     assert (page.status, "My printer is broken." in page.text, "archived since" in page.text) == (200, True, True)
     assert "<form" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tickets/list?owner=%00",
+        "/tickets/list?owner=a%00@x.example",
+        "/tickets/list?owner=%ED%A0%80",
+        "/tickets/list?search=%ED%A0%80&before=0",
+        "/tickets/list?status=open&status=%00&before=999999999999999999",
+        "/mails/list?search=a%00%40x.example",
+        "/outbox/list?search=%C0%80@x.example",
+        "/tickets/list?search=%25%5C%5C_%27%22%3B--",
+        "/tickets/details/1%00",
+        "/tickets/details/SD-%D9%A3",
+        "/tickets/details/999999999999999999",
+        "/mails/details/999999999999999999",
+        "/outbox/details/999999999999999999",
+        "/quarantine/details/event-999999999999999999",
+        "/quarantine/details/event-",
+        "/staff/details/999999999999999999",
+        "/staff/details/%00",
+        "/staff/details/..%2f..%2fetc",
+        "/statics/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "/looks/..%2fgate.py",
+    ],
+)
+def test_no_address_breaks_it(visitor: Visitor, path: str) -> None:
+    shown = visitor.get(path)
+
+    assert shown.status in {200, 404}
+    assert BROKEN not in shown.text
+    assert "secrets.token" not in shown.text
+    assert "root:" not in shown.text

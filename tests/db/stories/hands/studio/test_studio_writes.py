@@ -225,3 +225,55 @@ def test_a_mail_of_ours_is_decided_as_by_the_command(
     other = "release" if word == "drop" else word
     visitor.post(f"/outbox/{mails[1]}/{other}")
     assert "no longer, so nothing was changed" in visitor.get("/").text or word == "retry"
+
+
+MARK = re.compile(r'name="once" value="([0-9a-f]{16,})"')
+
+
+def mark_of(visitor: Visitor, number: int) -> str:
+    found = MARK.search(visitor.get(f"/tickets/details/{number}").text)
+    assert found, "the form has no mark of its own"
+    return found[1]
+
+
+@pytest.mark.parametrize("word", ["answer", "note"])
+def test_a_form_that_is_sent_twice_is_done_once(services: Services, visitor: Visitor, word: str) -> None:
+    number = a_ticket(services, 1)
+    form = {"text": "Turn it off.", "once": mark_of(visitor, number)}
+
+    visitor.post(f"/tickets/{number}/{word}", form)
+    once = traces(services, number)
+    again = visitor.post(f"/tickets/{number}/{word}", form)
+
+    assert (again.status, traces(services, number)) == (303, once)
+    assert "It was sent twice, and done once." in visitor.get(again.headers["location"]).text
+    visitor.post(f"/tickets/{number}/{word}", {**form, "once": mark_of(visitor, number)})
+    assert traces(services, number) != once
+
+
+def test_what_could_not_be_done_is_done_when_it_is_sent_again(services: Services, visitor: Visitor) -> None:
+    number = a_ticket(services, 1)
+    form = {"text": "a\0b", "once": mark_of(visitor, number)}
+    visitor.post(f"/tickets/{number}/answer", form)
+
+    visitor.post(f"/tickets/{number}/answer", {**form, "text": "Now without it."})
+
+    assert [row["content"] for row in query(services, 'SELECT content FROM "Comment"')] == ["Now without it."]
+
+
+@pytest.mark.parametrize("place", ["quarantine", "outbox", "mails"])
+def test_who_lost_the_role_meanwhile_decides_nothing(services: Services, visitor: Visitor, place: str) -> None:
+    process(services, a_raw_mail())
+    mail = int(process(services, two_senders(1))["id"])
+    away = int(process(services, a_raw_mail("Away.", message_id="<9@x>", auto_submitted="auto-replied"))["id"])
+    execute(services, "UPDATE mail.outbox SET fate = 'held', reason = 'The recipient objected.'")
+    sent = query(services, "SELECT min(id) AS id FROM mail.outbox")[0]["id"]
+    number, word = {"quarantine": (mail, "drop"), "outbox": (sent, "release"), "mails": (away, "restore")}[place]
+    before = [query(services, one, number=number) for one in (LEDGER, OUTBOX)]
+    execute(services, """UPDATE "User" SET role = 'customer' WHERE email = :ada""", ada=ADA)
+    execute(services, "DELETE FROM mail.staff")
+
+    done = visitor.post(f"/{place}/{number}/{word}")
+
+    assert f"{ADA} is not staff." in visitor.get(done.headers["location"]).text
+    assert [query(services, one, number=number) for one in (LEDGER, OUTBOX)] == before

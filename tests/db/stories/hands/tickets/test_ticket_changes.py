@@ -92,7 +92,7 @@ def test_a_status_is_set_and_the_customer_told(services: Services, supportdesk: 
         (("comment", "{}", "Hi.", "--as", "bob"), "bob is no mail address."),
         (("assign", "{}", "eve", "--as", BOB), "eve is no mail address."),
         (("status", "{}", "done", "--as", BOB), "is not one of 'open'"),
-        (("comment", "{}", "Hi."), "Missing option '--as'"),
+        (("comment", "{}", "Hi."), "Missing option '--as'. Say who of staff does it, by their address;"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_changed(

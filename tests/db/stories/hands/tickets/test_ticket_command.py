@@ -54,6 +54,8 @@ def test_a_list_is_of_what_is_wanted(services: Services, supportdesk: Supportdes
     assert numbers(supportdesk, "--category", "billing") == [other]
     assert numbers(supportdesk, "--priority", "low") == []
     assert "There is no such ticket." in supportdesk("ticket", "list", "--priority", "low").output
+    mistyped = supportdesk("ticket", "list", "--owner", "bop@desk.example").output
+    assert mistyped == "Nobody is known by the address bop@desk.example.\n"
 
 
 def test_a_status_that_the_web_app_added_is_listed_as_what_it_is_read_as(
@@ -136,3 +138,18 @@ def test_a_page_is_for_its_owner_alone_and_a_missing_folder_is_said(
 
     assert page.stat().st_mode & 0o777 == 0o600
     assert (nowhere.exit_code, "cannot be written: No such file" in nowhere.output) == (2, True)
+
+
+def test_a_page_over_one_that_others_could_read_is_for_its_owner_alone(
+    services: Services, supportdesk: Supportdesk, tmp_path: Path
+) -> None:
+    number, page = process(services, a_raw_mail("My PIN is 1234."))["ticket_number"], tmp_path / "one.html"
+    page.touch()
+    page.chmod(0o644)
+    with page.open(encoding="utf-8") as opened_before:
+        result = supportdesk("ticket", "show", number, "--html", page)
+
+        assert result.exit_code == 0, result.output
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert "1234" in page.read_text(encoding="utf-8")
+        assert opened_before.read() == ""
