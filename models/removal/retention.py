@@ -50,7 +50,7 @@ class Batch:
 
 # What is about ticket `{0}` is needed while that ticket, or one that it was merged into, in whatever many steps, may
 # still get words: until it has been finished, and as it is, for as long.
-_QUIET: Final = f"""
+_IS_OVER: Final = f"""
 NOT EXISTS (
     WITH RECURSIVE chain (number, next) AS (
         SELECT m.number, m.merged_into FROM mail.ticket m WHERE m.number = {{0}}
@@ -68,21 +68,26 @@ q.fate IN ('applied', 'not_applied', 'dropped') AND q.decided_at IS NOT NULL
 AND greatest(q.stored_at, q.decided_at, q.reported_at, q.confirmed_at, q.restored_at)
     < now() - CAST(:age AS interval)
 AND NOT (q.fate = 'not_applied' AND (q.evidence -> 'drop') IS NOT NULL AND q.reported_at IS NULL)
-AND {_QUIET.format("q.ticket_number")}
+AND {_IS_OVER.format("q.ticket_number")}
+"""
+# The leak check reads the notes of all tickets that were merged into one, in whatever many steps.
+_FAMILY_HAS_NOTES: Final = """
+EXISTS (
+    WITH RECURSIVE family (number, next) AS (
+        SELECT m.number, m.merged_into FROM mail.ticket m WHERE m.number = {0} AND m.ticket_id IS NOT NULL
+        UNION SELECT m.number, m.merged_into FROM family JOIN mail.ticket m
+            ON m.number = family.next OR m.merged_into = family.number
+    )
+    SELECT FROM family JOIN mail.note n ON n.ticket_number = family.number WHERE n.accepted_at IS NULL
+)
 """
 # Mails `q` of ours whose answers no longer prove anything. What customers were told stays on tickets with notes: by it
 # the leak check knows that a line of a note is no secret.
 _TEXTS_DUE: Final = f"""
 q.fate IS NOT NULL AND q.token_expires_at < now()
 AND greatest(q.written_at, q.decided_at, q.sent_at, q.retried_at) < now() - CAST(:age AS interval)
-AND {_QUIET.format("q.ticket_number")}
-AND NOT (q.role = '{Role.CUSTOMER}' AND EXISTS (
-    SELECT FROM mail.ticket own JOIN mail.ticket near
-        ON near.number = coalesce(own.merged_into, own.number)
-        OR near.merged_into = coalesce(own.merged_into, own.number)
-    JOIN mail.note n ON n.ticket_number = near.number
-    WHERE own.number = q.ticket_number AND own.ticket_id IS NOT NULL AND n.accepted_at IS NULL
-))
+AND {_IS_OVER.format("q.ticket_number")}
+AND NOT (q.role = '{Role.CUSTOMER}' AND {_FAMILY_HAS_NOTES.format("q.ticket_number")})
 """
 _IS_NAMED: Final = "EXISTS (SELECT FROM mail.outbox o WHERE o.event_id = {0}.id)"
 # Events `q` that were told. Of which accounts the admins were told is remembered for good, and so is that somebody took
@@ -91,7 +96,7 @@ _EVENTS_DUE: Final = f"""
 q.fate IN ('announced', 'parked', 'dropped')
 AND greatest(q.happened_at, q.decided_at, q.announced_at) < now() - CAST(:age AS interval)
 AND NOT (q.kind = 'alert' AND jsonb_path_exists(q.details, '$.alert.about[*]'))
-AND {_QUIET.format("q.ticket_number")}
+AND {_IS_OVER.format("q.ticket_number")}
 AND NOT (q.field IS NOT DISTINCT FROM 'assignee' AND EXISTS (
     SELECT FROM mail.ticket a JOIN public."Ticket" t ON t.id = a.ticket_id
     WHERE a.number = q.ticket_number AND t."assignedToId" IS NULL

@@ -266,6 +266,23 @@ def test_what_a_customer_was_told_stays_where_a_merged_ticket_has_notes(
     assert [(row["n"], row["role"]) for row in left] == [(second - 1, "customer"), (second, "customer")]
 
 
+def test_what_a_customer_was_told_stays_where_the_last_of_a_chain_of_merges_has_notes(
+    services: Services, supportdesk: Supportdesk, number: int
+) -> None:
+    process(services, a_raw_mail("Again.", message_id="<2@customer>", subject="Lamp"))
+    last = process(services, a_raw_mail("Once more.", message_id="<3@customer>", subject="Fan"))["ticket_number"]
+    assert supportdesk("ticket", "comment", last, "The old model.", "--note", "--as", BOB).exit_code == 0
+    merged = "UPDATE mail.ticket SET merged_into = number + 1 WHERE number < :last"
+    execute(services, SENT, "SET LOCAL session_replication_role = replica", CLOSED, TOLD)
+    execute(services, merged, last=last)
+    grow_old(services)
+
+    let_go_for(services, LONG)
+
+    left = query(services, "SELECT DISTINCT ticket_number AS n, role FROM mail.outbox WHERE text <> '' ORDER BY n")
+    assert [(row["n"], row["role"]) for row in left] == [(last - step, "customer") for step in (2, 1, 0)]
+
+
 NEEDED_EVENTS = {
     "undecided": "UPDATE mail.event SET fate = NULL",
     "in quarantine": "UPDATE mail.event SET fate = 'quarantined'",
