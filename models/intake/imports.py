@@ -1,6 +1,5 @@
 """Mails that were brought along from files: those that are known, their rows, and what they make of their tickets."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +15,9 @@ from models.supportdesk.cuid import new_id
 UIDVALIDITY: Final = 0
 
 _LOCK: Final = Statement("""
-SELECT pg_try_advisory_lock(hashtextextended('supportdesk import', :mailbox)) AS ours, now() AS now
+SELECT pg_try_advisory_lock(hashtextextended('supportdesk import', :mailbox)) AS ours
 """)
 _UNLOCK: Final = Statement("SELECT pg_advisory_unlock(hashtextextended('supportdesk import', :mailbox))")
-_NOW: Final = Statement("SELECT now() AS now")
 _FIND_MAILBOX: Final = Statement("SELECT id FROM mail.mailbox WHERE name = :name")
 # The clocks of a server and ours, and a look that takes long, are less than an hour apart.
 _LAST_LOOK: Final = Statement("""
@@ -75,29 +73,14 @@ FROM given
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """An import of a mailbox: whether nobody else makes one, and the database's time."""
-
-    ours: bool
-    now: datetime
-
-
-def begin_import(session: Session, mailbox_id: int) -> Begun:
-    """Keep others from importing into a mailbox, for as long as the connection lasts or until `end_import`."""
-    row = _LOCK.one(session, {"mailbox": mailbox_id})
-    return Begun(row.ours, row.now)
+def begin_import(session: Session, mailbox_id: int) -> bool:
+    """Keep others from importing into a mailbox until `end_import` or the end of the connection; False where one is."""
+    return bool(_LOCK.one(session, {"mailbox": mailbox_id}).ours)
 
 
 def end_import(session: Session, mailbox_id: int) -> None:
     """Let others import into a mailbox."""
     _UNLOCK.one(session, {"mailbox": mailbox_id})
-
-
-def read_now(session: Session) -> datetime:
-    """The database's time, by which no mail is of the future."""
-    now: datetime = _NOW.one(session).now
-    return now
 
 
 def find_mailbox(session: Session, name: str) -> int | None:

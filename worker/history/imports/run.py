@@ -10,8 +10,9 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from models.db.clock import read_now
 from models.db.errors import is_infrastructure
-from models.intake.imports import begin_import, end_import, find_mailbox, read_awaited, read_now
+from models.intake.imports import begin_import, end_import, find_mailbox, read_awaited
 from models.ledger.mailboxes import ensure_mailbox
 from models.people.roster import candidates
 from worker.history.files.place import FileChanged
@@ -100,7 +101,7 @@ def _alone(services: Services, wanted: ImportOrder) -> Iterator[Target]:
         return
     # The lock is the connection's own, so that it ends with this process, however that ends.
     with autocommit(services.engine) as session:
-        if not begin_import(session, target.mailbox_id).ours:
+        if not begin_import(session, target.mailbox_id):
             raise CannotImport(ANOTHER.format(box.name))
         try:
             yield target

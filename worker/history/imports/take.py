@@ -17,7 +17,8 @@ from desk.routing.route import Candidate
 from desk.trust.copies import is_named, topmost_received
 from mail.mime.headers import HEAD_BYTES, read_date
 from mail.mime.message_ids import Peek, peek
-from models.intake.imports import UIDVALIDITY, is_known, read_now, store_imported
+from models.db.clock import read_now
+from models.intake.imports import UIDVALIDITY, is_known, store_imported
 from models.ledger.mails import LedgerMail
 from models.ledger.rows import NewMail
 from worker.history.files.place import outline_of, read_mail

@@ -11,7 +11,7 @@ from desk.intake.decision import Act, Decision, KeepNote, OpenTicket
 from desk.ticket import THE_DESK, UNPROVEN_SENDERS, Person, Role, Status, Ticket
 from mail.inbound.message import InboundMail
 from mail.mime.message_ids import id_hash, peek
-from models.intake.imports import read_now
+from models.db.clock import read_now
 from models.people.rows import find_desk
 from worker.history.files.place import read_mail
 from worker.history.imports.plan import Planned

@@ -202,7 +202,7 @@ def test_two_imports_at_once_are_refused_in_a_sentence(services: Services, bring
     (box,) = query(services, "SELECT id FROM mail.mailbox")
 
     with autocommit(services.engine) as session:
-        assert begin_import(session, box["id"]).ours
+        assert begin_import(session, box["id"])
         refused = bring("eml", old(tmp_path, name="two"))
         end_import(session, box["id"])
 
