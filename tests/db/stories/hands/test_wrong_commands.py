@@ -81,6 +81,11 @@ OTHERS = (
     "demo", "init", "config", "db", "doctor", "worker", "watch", "watchman", "serve", "mail read", "mailbox authorize",
     "rules check", "rules explain", "template",
 )  # fmt: skip
+RULES = """[[rule]]
+name = "Bills"
+when = 'ticket.category == "billing"'
+then = { priority = "high" }
+"""
 AT = "UPDATE mail.alembic_version SET version_num = '{}'"
 NEEDED = newest_revision()
 OLDER = f"{int(NEEDED) - 1:04}"
@@ -109,7 +114,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     for name in ("old.eml", "old.mbox"):
         (tmp_path / name).write_text("")
-    (tmp_path / "rules.toml").write_text('[[rule]]\nname = "Bills"\nif.subject = "bill"\nthen.priority = "high"\n')
+    (tmp_path / "rules.toml").write_text(RULES)
     (tmp_path / "old" / "cur").mkdir(parents=True)
 
 
@@ -127,16 +132,16 @@ def test_each_command_is_above() -> None:
 
 @pytest.mark.services(AGENT)
 @pytest.mark.parametrize(
-    ("revision", "sentence"),
+    ("version", "sentence"),
     [
         ("9999", f"The database is at 9999, and this program is older: it knows {NEEDED}. Start a newer one."),
         (OLDER, f"The database is at {OLDER}, not at {NEEDED}: run `supportdesk db upgrade`."),
     ],
 )
 def test_a_newer_and_a_half_migrated_database_are_told_before_anything_is_read(
-    services: Services, fresh_database: str, revision: str, sentence: str
+    services: Services, fresh_database: str, version: str, sentence: str
 ) -> None:
-    execute(services, AT.format(revision))
+    execute(services, AT.format(version))
 
     found = {words: said(words, environ(fresh_database)) for words in COMMANDS}
     execute(services, AT.format(NEEDED))
