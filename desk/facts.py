@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from desk.commands.reading.ask import Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.routing.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
-from desk.tokens import Grant, Keys
+from desk.tokens import Grant, Keys, RowClaims
 from mail.auth.results import Pin
 from mail.bounce.failure import Failure
 from mail.mime.addresses import Address
@@ -64,7 +65,7 @@ class Wanted:
     names besides its own, nearest first, `outbox` the ids of the mails of ours that its signatures name, `tickets` the
     numbers in its subject. The tickets of `merges`, which its commands name, are read only where staff wrote it. The
     texts of the tickets are searched for the lines of `reply`. `bounced` says that the mail is a bounce of one of ours,
-    `date` is that in its header.
+    `date` is that in its header. By `rows` a ticket is known to whose address in a list of ours the mail was sent.
     """
 
     author: Address | None
@@ -78,6 +79,7 @@ class Wanted:
     reply: str
     bounced: bool
     date: datetime | None = None
+    rows: RowClaims | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ class AnsweredNotice:
     number, that one as the last. `note` is the number of the internal note that our mail was about, with its text and,
     where that is not staff, its author; None where it was about none, or about one that was accepted. `subject` is
     that of our mail. `pending` says that the causing mail waits because a colleague answered, `applied` that it has had
-    its effect. `later` is what staff wrote since, the latest last; it is read only for an answer of staff.
+    its effect. `later` is what staff wrote since, the latest last; it is read only for an answer of staff. `reading` is
+    what our mail listed or showed where a command asked for that.
     """
 
     cause: int | None
@@ -168,6 +171,7 @@ class AnsweredNotice:
     pending: bool = False
     applied: bool = False
     later: tuple[LaterWords, ...] = ()
+    reading: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from desk.commands.reading.ask import Ask, Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
@@ -27,7 +28,7 @@ class Changes:
 
     `accept` lets the note that was answered be a comment, or else believes who opened the ticket; with `leaves` the
     sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of. `effects` are
-    what is no field of the ticket, in reading order.
+    what is no field of the ticket, in reading order. `ask` changes nothing: it is what a command's author wants to see.
     """
 
     status: Status | None = None
@@ -39,6 +40,7 @@ class Changes:
     leaves: bool = False
     merge_into: int | None = None
     effects: tuple[Effect, ...] = ()
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,15 @@ class CommandAnswer:
     """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
 
     An empty line stands for the mail itself, of which its author is told like of a command.
-    `detail` is what a command asked for besides, such as a list, by its lines.
+    `detail` is what a command asked for besides, such as its help, by its lines. `ask` is read when the mail is written
+    that brings the answer, and then says whether it could be (worker/announce/reading.py).
     """
 
     line: str
     done: bool
     sentence: Said
     detail: tuple[Said, ...] = ()
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class Setting:
 
     `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
-    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket.
+    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `reading` is what the
+    mail of ours listed or showed that this one answers, None where it was none of those.
     """
 
     person: Person
@@ -89,6 +94,7 @@ class Setting:
     now: datetime = _NO_TIME
     limits: Limits = USUAL
     alone: bool = False
+    reading: Listed | None = None
 
     @property
     def who(self) -> Who:

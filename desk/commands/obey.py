@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from desk.commands.command import Changes, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
@@ -45,7 +46,8 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
             continue
         changes, sentence = verdict
         detail = help_lines(setting) if order.name == HELP.name else ()
-        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail))
+        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail, ask=changes.ask))
+        changes = replace(changes, ask=None)
     return changes, tuple(outcomes)
 
 

@@ -41,7 +41,8 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
     if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
     words = _permitted_words(assessment)
-    changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
+    setting = Setting(assessment.sender, assessment.ticket, (), reading=assessment.reading)
+    changes, outcomes = obey(words.orders, setting)
     text, old_status = _with_subject(assessment, text_of(assessment.mail, words)), assessment.ticket.status
     # With a command beside them it is that which counts.
     would_open = changes.status is None and AFTER_CUSTOMER[old_status] is not old_status

@@ -43,6 +43,7 @@ class RuleName(StrEnum):
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
     ONLY_A_NOTE = "only_a_note"
+    CUSTOMERS_QUESTIONS = "customers_questions"
     CUSTOMER_ON_TICKET = "customer_on_ticket"
     TOO_MANY_TICKETS = "too_many_tickets"
     NEW_TICKET = "new_ticket"
@@ -191,7 +192,7 @@ class EndWait:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Staff sent `#away`, `#back` or `#help`, or an out-of-office answer; no ticket changes."""
+    """A mail of nothing but commands that need no ticket, or an out-of-office answer of staff; no ticket changes."""
 
     person: Person
     absence: Absence | None

@@ -217,6 +217,7 @@ def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> S
         assessment.named_tickets,
         assessment.facts.now,
         assessment.policy.limits,
+        reading=assessment.reading,
     )
 
 

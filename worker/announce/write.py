@@ -113,7 +113,7 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         # Its tickets are answered from the mailbox itself; both addresses are the desk's own, and nobody else's.
         sender=draft.box.address if grant.ticket else desk.address,
         sender_name=from_name(notice, desk.name, draft.box.from_name or desk.from_name),
-        reply_to=reply_to,
+        reply_to=draft.answered_at or reply_to,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
@@ -124,4 +124,5 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         dated=context.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
         to_stranger=draft.facts.strangers is not None,
+        listed=draft.listed,
     )

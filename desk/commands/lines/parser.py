@@ -61,7 +61,8 @@ def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[O
 
 
 def _is_customer_command(order: Order) -> bool:
-    return order.name in CUSTOMERS_MAY and is_well_formed(order)
+    # What only begins like one, such as "#show me the invoice", is a sentence.
+    return order.name in CUSTOMERS_MAY and is_well_formed(order) and COMMANDS[order.name].fits(order.argument, ())
 
 
 def _is_nearly_known(order: Order) -> bool:
