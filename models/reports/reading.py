@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from desk.commands.reading.ask import ROWS, Ask, Scope, View
 from desk.commands.reading.found import HistoryStep, ListRow, ReadAnswer, ShownTicket, ShownWords, page_of
+from desk.reports.search.terms import read_line
 from desk.ticket import STAFF_ROLES, Category, Person, Priority, Status, known, noun_for
 from mail.outbound.catalogue import Said, said
-from models.reports.search import search_tickets, spans
+from models.reports.search.find import SearchEnd, SearchFor, search_tickets
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Ticket, TicketActivity, User
 from models.tickets.conversation import Entry, EntryKind, TicketConversation, read_conversation
@@ -124,23 +125,20 @@ def _row(row: Mapping[str, Any], place: Said | None = None, excerpt: str = "") -
 
 
 def _search(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
-    """The tickets in which all words stand, as the search finds them."""
-    before = int(ask.after) if ask.after else None
-    found = [
-        one for span in spans(session, before) for one in search_tickets(session, ask.words.split(), ROWS + 1, span)
-    ]
-    numbers = [one.number for one in found]
-    seen = {
-        row["number"]: dict(row)
-        for row in session.execute(_lines().where(TicketAnchor.number.in_(numbers), visible_to(reader))).mappings()
-    }
-    rows = [
-        _row(seen[one.number], said(f"lists.place_{one.place}"), one.excerpt) for one in found if one.number in seen
-    ]
-    if not rows:
+    """The tickets in which all words stand, the best first; notes are looked through for staff alone."""
+    level, _, number = ask.after.partition("|")
+    after = SearchEnd(int(level), int(number)) if ask.after else None
+    wanted = SearchFor(wanted=read_line(ask.words), viewer=reader, notes=reader.is_staff, most=ROWS, after=after)
+    page = search_tickets(session, wanted)
+    if not page.tickets:
         return ReadAnswer(sentence=said("lists.nothing_behind" if ask.after else "lists.nothing_found"))
-    more = _goes_on(ask, str(rows[ROWS - 1].number)) if len(rows) > ROWS else None
-    return ReadAnswer(rows=tuple(rows[:ROWS]), more=more)
+    numbers = [one.number for one in page.tickets]
+    shown = {
+        row["number"]: dict(row) for row in session.execute(_lines().where(TicketAnchor.number.in_(numbers))).mappings()
+    }
+    rows = [_row(shown[one.number], said(f"lists.place_{one.place}"), one.excerpt) for one in page.tickets]
+    more = _goes_on(ask, f"{page.end.level}|{page.end.number}") if page.end else None
+    return ReadAnswer(rows=tuple(rows), more=more)
 
 
 def _show(session: Session, reader: Person, ask: Ask, read_archived: ReadArchived) -> ReadAnswer:
