@@ -75,12 +75,29 @@ class Who(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Who takes part in a ticket besides its customer, by address; so many more may as `room` says.
+
+    `own` are the addresses of the desk, `lists` those of groups of people that the settings name.
+    """
+
+    members: frozenset[str] = frozenset()
+    room: int = 0
+    own: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+
+NO_CIRCLE = Circle()
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a command is judged by: its author, the ticket that the mail is about, and the staff of the desk.
 
     `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
-    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket.
+    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `circle` is who takes
+    part in the ticket.
     """
 
     person: Person
@@ -91,6 +108,7 @@ class Setting:
     now: datetime = _NO_TIME
     limits: Limits = USUAL
     alone: bool = False
+    circle: Circle = NO_CIRCLE
 
     @property
     def who(self) -> Who:

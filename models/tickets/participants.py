@@ -75,6 +75,15 @@ SELECT ticket_number, CAST(:person AS bigint) FROM awaited ORDER BY 1 ON CONFLIC
 """)
 
 
+# Takes a person off a ticket, and a guest by their address.
+_TAKE_OFF = Statement("""
+DELETE FROM mail.participant WHERE ticket_number = :ticket AND person_number = :person RETURNING person_number
+""")
+_TAKE_OFF_GUEST = Statement(
+    "DELETE FROM mail.guest WHERE ticket_number = :ticket AND address = :address RETURNING name"
+)
+
+
 def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
     """Record whom routing gave a ticket, by which strategy and why."""
     row = {"ticket": ticket, "person": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
@@ -101,3 +110,14 @@ def leave_ticket(session: Session, number: int, person: int) -> None:
     """Let a person take part in a ticket no longer, both given by number."""
     mine = (Participant.ticket_number == number, Participant.person_number == person)
     session.execute(delete(Participant).where(*mine))
+
+
+def take_off(session: Session, number: int, person: int | None, address: str) -> str | None:
+    """Let somebody take part in a ticket no longer: a person by number, or a guest by folded address.
+
+    The name of the guest, empty for a person; None where neither took part.
+    """
+    names = [row.name for row in _TAKE_OFF_GUEST.rows(session, {"ticket": number, "address": address})]
+    if person is not None and _TAKE_OFF.rows(session, {"ticket": number, "person": person}):
+        return ""
+    return names[0] if names else None

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.commands.command import Effect
+from desk.commands.each.cc import Cc
+from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
 
 
 class EffectKey(StrEnum):
     """The key of an effect where the database keeps what it did; a value never changes."""
+
+    CC = "cc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +26,7 @@ class Carrier:
 
 
 # One function for each type of effect; `Away` alone is an absence (worker/intake/carry_out.py).
-EFFECTS: Mapping[type[Effect], Carrier] = {}
+EFFECTS: Mapping[type[Effect], Carrier] = {
+    Cc: Carrier(EffectKey.CC, change_circle, change_circle_back),
+}
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

@@ -50,6 +50,8 @@ OBEYED = [
     ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
+    ("#cc", False, Changes(), "Write #cc and, for each person, + and an address"),
+    ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
