@@ -161,9 +161,9 @@ class Command:
 
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
-    call staff. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
-    `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. What it does is the sentence
-    `commands.does_NAME`.
+    call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
+    `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
+    changes nothing on the ticket. What it does is the sentence `commands.does_NAME`.
     """
 
     name: str
@@ -174,6 +174,7 @@ class Command:
     example: str = ""
     needs: Needs = Needs.FULL
     anywhere: bool = False
+    here: bool = False
     internal: bool = False
     after_merge: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing

@@ -25,6 +25,8 @@ from desk.commands.each import (
     send,
     status,
     stop,
+    unwatch,
+    watch,
 )
 
 TABLE: tuple[Command, ...] = (
@@ -37,6 +39,8 @@ TABLE: tuple[Command, ...] = (
     category.COMMAND,
     note.COMMAND,
     cc.COMMAND,
+    watch.COMMAND,
+    unwatch.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
     stop.COMMAND,

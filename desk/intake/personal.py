@@ -40,12 +40,14 @@ def personal_commands(assessment: Assessment) -> Decision | None:
     if assessment.staff is None or allowed is None:
         return None
     words = own_words(assessment.mail, staff=True)
-    if words.text or not words.orders or {order.name for order in words.orders} - allowed:
+    names = {order.name for order in words.orders}
+    if words.text or not names or names - allowed or (assessment.ticket and any(COMMANDS[name].here for name in names)):
         return None
     setting = Setting(
         assessment.staff,
         None,
         assessment.facts.candidates,
+        tickets=assessment.named_tickets,
         now=assessment.facts.now,
         limits=assessment.policy.limits,
         alone=True,
