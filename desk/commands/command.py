@@ -49,7 +49,8 @@ class CommandAnswer:
 
     An empty line stands for the mail itself, of which its author is told like of a command.
     `detail` is what a command asked for besides, such as its help, by its lines. `ask` is read when the mail is written
-    that brings the answer, and then says whether it could be (worker/announce/reading.py).
+    that brings the answer, and then says whether it could be (worker/announce/reading.py). `effects` are those of the
+    command, which may be refused when they are written; they are not stored.
     """
 
     line: str
@@ -57,6 +58,7 @@ class CommandAnswer:
     sentence: Said
     detail: tuple[Said, ...] = ()
     ask: Ask | None = None
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,30 @@ class Who(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Who takes part in a ticket besides its customer, by address; so many more may as `room` says.
+
+    `own` are the addresses of the desk, `lists` those of groups of people that the settings name.
+    """
+
+    members: frozenset[str] = frozenset()
+    room: int = 0
+    own: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+
+NO_CIRCLE = Circle()
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a command is judged by: its author, the ticket that the mail is about, and the staff of the desk.
 
     `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `reading` is what the
-    mail of ours listed or showed that this one answers, None where it was none of those.
+    mail of ours listed or showed that this one answers, None where it was none of those. `circle` is who takes part in
+    the ticket.
     """
 
     person: Person
@@ -95,6 +114,7 @@ class Setting:
     limits: Limits = USUAL
     alone: bool = False
     reading: Listed | None = None
+    circle: Circle = NO_CIRCLE
 
     @property
     def who(self) -> Who:
@@ -147,9 +167,9 @@ class Command:
 
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
-    call staff. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
-    `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. What it does is the sentence
-    `commands.does_NAME`.
+    call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
+    `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
+    changes nothing on the ticket. What it does is the sentence `commands.does_NAME`.
     """
 
     name: str
@@ -160,6 +180,7 @@ class Command:
     example: str = ""
     needs: Needs = Needs.FULL
     anywhere: bool = False
+    here: bool = False
     internal: bool = False
     after_merge: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing

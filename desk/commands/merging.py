@@ -20,6 +20,11 @@ def may_work_on(person: Person, ticket: Ticket) -> bool:
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
 
 
+def is_shown(person: Person, ticket: Ticket) -> bool:
+    """True where this member of staff sees the ticket in SupportDesk: what they may work on, and what nobody has."""
+    return may_work_on(person, ticket) or (person.is_staff and ticket.assignee is None)
+
+
 def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> Said | None:
     """Why somebody may not merge a ticket into `target`, where the merges of ticket `named` end; None where they may.
 

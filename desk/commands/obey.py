@@ -44,9 +44,13 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
         if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
+        effects = verdict[0].effects[len(changes.effects) :]
         changes, sentence = verdict
         detail = help_lines(setting) if order.name == HELP.name else ()
-        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail, ask=changes.ask))
+        answer = CommandAnswer(
+            order.line, done=True, sentence=sentence, detail=detail, ask=changes.ask, effects=effects
+        )
+        outcomes.append(answer)
         changes = replace(changes, ask=None)
     return changes, tuple(outcomes)
 

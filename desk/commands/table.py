@@ -12,6 +12,7 @@ from desk.commands.each import (
     away,
     back,
     category,
+    cc,
     close,
     confirm,
     drop,
@@ -29,6 +30,8 @@ from desk.commands.each import (
     show,
     status,
     stop,
+    unwatch,
+    watch,
 )
 
 TABLE: tuple[Command, ...] = (
@@ -40,6 +43,9 @@ TABLE: tuple[Command, ...] = (
     priority.COMMAND,
     category.COMMAND,
     note.COMMAND,
+    cc.COMMAND,
+    watch.COMMAND,
+    unwatch.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
     stop.COMMAND,

@@ -48,7 +48,8 @@ def personal_commands(assessment: Assessment) -> Decision | None:
     if assessment.staff is None or allowed is None:
         return None
     orders = _only_orders(assessment, staff=True) or _orders_in_subject(assessment)
-    if not orders or {order.name for order in orders} - allowed:
+    names = {order.name for order in orders}
+    if not names or names - allowed or (assessment.ticket and any(COMMANDS[name].here for name in names)):
         return None
     return _carried_out(assessment, assessment.staff, orders)
 
@@ -95,6 +96,7 @@ def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ..
         # What is asked about the ticket of the mail is about that one; a guest has none of their own there.
         known if takes_part else None,
         assessment.facts.candidates if person.is_staff else (),
+        tickets=assessment.named_tickets,
         now=assessment.facts.now,
         limits=assessment.policy.limits,
         alone=True,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.command import CommandAnswer, Setting
+from desk.commands.command import NO_CIRCLE, CommandAnswer, Setting
 from desk.commands.confirming import Unclear, read_choice
 from desk.commands.obey import obey
 from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
-from desk.intake.cc import new_participants
+from desk.intake.cc import circle_of, new_participants
 from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
@@ -218,6 +218,7 @@ def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> S
         assessment.facts.now,
         assessment.policy.limits,
         reading=assessment.reading,
+        circle=circle_of(assessment, assessment.ticket) if assessment.ticket else NO_CIRCLE,
     )
 
 

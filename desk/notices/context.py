@@ -19,7 +19,6 @@ from desk.notices.labels import (
     status_label,
 )
 from desk.notices.recipients import Notice
-from desk.notices.unproven import warning_of
 from desk.notices.values.template_values import (
     AlertView,
     CommentView,
@@ -35,6 +34,7 @@ from desk.notices.values.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.values.unproven import warning_of
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said

@@ -59,7 +59,7 @@ AROUND = {
     *("merge_pointer", "merge_note"),
 }
 # A command as its author writes it, with what stands behind it in an example.
-TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d)[\w-]*(?: progress)?)*")
+TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d|[+-])[\w.@-]*(?: progress)?)*")
 PLACE = re.compile(r"{\w+}")
 # Words that both languages have.
 SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an", "was"}
