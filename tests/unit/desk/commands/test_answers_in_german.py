@@ -78,6 +78,8 @@ def outcomes() -> set[Said]:
         for line in LINES
         for answer in answers_to(line, Setting(person, ticket, CANDIDATES, answers_note, TICKETS))
     ]
+    cal = replace(CANDIDATES[1], number=9, email="cal@desk.example", name="Cal")
+    answers += answers_to("#assign ca", Setting(BOB, a_ticket(), (*CANDIDATES, cal)))
     answers += answer_mistyped(parse_reply("#close now", staff=True).orders)
     for line in PERSONAL:
         _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
