@@ -45,7 +45,9 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
             continue
         effects = verdict[0].effects[len(changes.effects) :]
         changes, sentence = verdict
-        detail = help_lines(setting) if order.name == HELP.name else ()
+        detail = (
+            help_lines(setting) if order.name == HELP.name else COMMANDS[order.name].detail(order.argument, setting)
+        )
         outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail, effects=effects))
     return changes, tuple(outcomes)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from desk.commands.arguments.people import read_number
 from desk.commands.lines.parser import parse_reply
 from desk.commands.merging import may_work_on
-from desk.commands.people import read_number
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
 from desk.tokens import (

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from desk.commands.arguments.people import find_people, several_fit
 from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
-from desk.commands.people import find_people, several_fit
 from desk.ticket import Ticket
 from mail.outbound.catalogue import said
 

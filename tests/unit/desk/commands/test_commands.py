@@ -24,7 +24,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away"})
+FREE = frozenset({"note", "away", "say"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -50,6 +50,8 @@ OBEYED = [
     ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
+    ("#say", False, Changes(), "This desk has no texts to send by name."),
+    ("#say refund", False, Changes(), "This desk has no texts to send by name."),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from desk.commands.arguments.people import find_people, read_number
 from desk.commands.command import Setting
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import obey
-from desk.commands.people import find_people, read_number
 from tests.support.values.builders import BOB, CANDIDATES, a_ticket
 from tests.support.values.words import english
 
