@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from desk.commands.arguments.macros import Macros
 from desk.commands.reading.ask import Ask, Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
@@ -27,8 +28,9 @@ class Changes:
     """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
 
     `accept` lets the note that was answered be a comment, or else believes who opened the ticket; with `leaves` the
-    sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of. `effects` are
-    what is no field of the ticket, in reading order. `ask` changes nothing: it is what a command's author wants to see.
+    sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of. `answer` stands
+    below the words of the mail. `effects` are what is no field of the ticket, in reading order. `ask` changes nothing:
+    it is what a command's author wants to see.
     """
 
     status: Status | None = None
@@ -39,6 +41,7 @@ class Changes:
     accept: bool = False
     leaves: bool = False
     merge_into: int | None = None
+    answer: str = ""
     effects: tuple[Effect, ...] = ()
     ask: Ask | None = None
 
@@ -102,7 +105,7 @@ class Setting:
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `reading` is what the
     mail of ours listed or showed that this one answers, None where it was none of those. `circle` is who takes part in
-    the ticket.
+    the ticket, `macros` are the texts of the desk, by name.
     """
 
     person: Person
@@ -115,6 +118,7 @@ class Setting:
     alone: bool = False
     reading: Listed | None = None
     circle: Circle = NO_CIRCLE
+    macros: Macros = field(default_factory=dict)
 
     @property
     def who(self) -> Who:
@@ -147,6 +151,11 @@ class Undo(StrEnum):
     STAYS = "it stays, and its author is told so"
 
 
+def no_detail(argument: str, setting: Setting) -> tuple[Said, ...]:
+    """Nothing but the sentence answers the command."""
+    return ()
+
+
 def takes_nothing(argument: str, staff: Collection[str]) -> bool:
     """True where nothing stands behind the name."""
     return not argument
@@ -169,7 +178,8 @@ class Command:
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
     call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
     `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
-    changes nothing on the ticket. What it does is the sentence `commands.does_NAME`.
+    changes nothing on the ticket. `detail` is what answers it below its sentence, where it is done. What it does is the
+    sentence `commands.does_NAME`.
     """
 
     name: str
@@ -184,6 +194,7 @@ class Command:
     internal: bool = False
     after_merge: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
+    detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
 
     @property
     def usage(self) -> str:

@@ -175,6 +175,20 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
 )
 
 
+# What may stand against words that a command brings, which are the desk's own and no letter that was typed.
+OF_ADDED_WORDS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
+    note_left,
+    answers_a_note,
+    address_unchecked,
+    nobody_to_answer,
+)
+
+
 def objection(assessment: Assessment, words: CommandLines) -> Said | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
     return next((reason for check in OBJECTIONS if (reason := check(assessment, words))), None)
+
+
+def objection_to_added(assessment: Assessment, words: CommandLines) -> Said | None:
+    """The first objection to public words with what commands added to them; None where they may go out."""
+    return next((reason for check in OF_ADDED_WORDS if (reason := check(assessment, words))), None)

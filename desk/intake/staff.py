@@ -12,7 +12,7 @@ from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import circle_of, new_participants
 from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
-from desk.intake.objections import SEND_AGAIN, objection, own_words
+from desk.intake.objections import SEND_AGAIN, objection, objection_to_added, own_words
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
@@ -186,6 +186,9 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     setting = _setting(assessment, sender, answers_note=note is not None)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
+    words = words.with_answer(changes.answer)
+    if changes.answer and not internal and (reason := objection_to_added(assessment, words)):
+        return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=False)
     text = text_of(assessment.mail, words)
     if text and not internal and (comments := _told_of_none(assessment, sender, ticket)):
         return Wait(sender, ticket.number, comments, WAITS_FOR_AUTHOR)
@@ -209,16 +212,18 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
 
 
 def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
+    facts, policy, ticket = assessment.facts, assessment.policy, assessment.ticket
     return Setting(
         sender,
-        assessment.ticket,
-        assessment.facts.candidates,
+        ticket,
+        facts.candidates,
         answers_note,
         assessment.named_tickets,
-        assessment.facts.now,
-        assessment.policy.limits,
+        facts.now,
+        policy.limits,
         reading=assessment.reading,
-        circle=circle_of(assessment, assessment.ticket) if assessment.ticket else NO_CIRCLE,
+        circle=circle_of(assessment, ticket) if ticket else NO_CIRCLE,
+        macros=policy.macros,
     )
 
 

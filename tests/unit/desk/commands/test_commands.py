@@ -25,7 +25,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away", "search"})
+FREE = frozenset({"note", "away", "search", "say"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -57,6 +57,8 @@ OBEYED = [
     ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
     ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),
     ("#unwatch SD-7", False, Changes(), "There is no ticket SD-7."),
+    ("#say", False, Changes(), "This desk has no texts to send by name."),
+    ("#say refund", False, Changes(), "This desk has no texts to send by name."),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
     ("#list", True, Changes(), "Your tickets that are not over"),
