@@ -31,6 +31,7 @@ class OutboxRow(Claimable, Base):
     """One mail to one recipient; `kind` says what an answer to its signed address becomes.
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
+    `may_stop` says that its reader takes part in another's ticket, and by `#stop` no longer.
     `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
     `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
@@ -74,6 +75,7 @@ class OutboxRow(Claimable, Base):
     spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
     to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
+    may_stop: Mapped[bool] = mapped_column(server_default=sql("false"))
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

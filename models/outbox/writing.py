@@ -37,6 +37,7 @@ class NewMail:
     dated: datetime
     token_expires_at: datetime
     to_stranger: bool
+    may_stop: bool
 
 
 @dataclass(frozen=True, slots=True)
