@@ -1,10 +1,10 @@
 """The buttons of a mail: which commands it offers, by its kind, its reader and the state of its ticket."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from desk.commands.obey import COMMANDS
+from desk.commands.command import Command, Who
+from desk.commands.table import COMMANDS
 from desk.ticket import Status
 from mail.outbound.catalogue import Said, in_english, said
 from mail.outbound.links import mailto
@@ -23,14 +23,6 @@ OVER = frozenset({"comment-to-customer", "status-resolved", "status-closed"})
 STOP = "#stop"
 
 
-class Audience(StrEnum):
-    """What the reader of a mail is to its ticket."""
-
-    STAFF = "staff"
-    OWNER = "the customer who owns it"
-    GUEST = "somebody who takes part"
-
-
 @dataclass(frozen=True, slots=True)
 class Button:
     """A command that a mail offers: its words, its line, to whom, in mails of which templates, at which status.
@@ -41,7 +33,7 @@ class Button:
 
     label: Said
     line: str
-    audience: Audience
+    who: Who
     mails: frozenset[str]
     statuses: frozenset[Status] = ANY
     takes: bool = False
@@ -49,16 +41,16 @@ class Button:
 
 # In the order in which they stand in a mail, the most wanted first.
 BUTTONS: tuple[Button, ...] = (
-    Button(said("buttons.take"), "#assign me", Audience.STAFF, ABOUT_WORK | {"ticket-unassigned"}, OPEN, takes=True),
-    Button(said("buttons.resolve"), "#resolve", Audience.STAFF, ABOUT_WORK, OPEN),
-    Button(said("buttons.reopen"), "#reopen", Audience.STAFF, ABOUT_WORK, ENDED),
-    Button(said("buttons.note"), "", Audience.STAFF, ABOUT_WORK),
-    Button(said("buttons.wait"), "#wait 1d", Audience.STAFF, ABOUT_WORK, OPEN),
-    Button(said("buttons.send"), "#send", Audience.STAFF, frozenset({"answer-waits"})),
-    Button(said("buttons.drop"), "#drop", Audience.STAFF, frozenset({"answer-waits"})),
-    Button(said("buttons.close"), "#close", Audience.OWNER, LETTERS, OPEN),
-    Button(said("buttons.still_open"), "#reopen", Audience.OWNER, LETTERS, ENDED),
-    Button(said("buttons.stop"), STOP, Audience.GUEST, LETTERS),
+    Button(said("buttons.take"), "#assign me", Who.STAFF, ABOUT_WORK | {"ticket-unassigned"}, OPEN, takes=True),
+    Button(said("buttons.resolve"), "#resolve", Who.STAFF, ABOUT_WORK, OPEN),
+    Button(said("buttons.reopen"), "#reopen", Who.STAFF, ABOUT_WORK, ENDED),
+    Button(said("buttons.note"), "", Who.STAFF, ABOUT_WORK),
+    Button(said("buttons.wait"), "#wait 1d", Who.STAFF, ABOUT_WORK, OPEN),
+    Button(said("buttons.send"), "#send", Who.STAFF, frozenset({"answer-waits"})),
+    Button(said("buttons.drop"), "#drop", Who.STAFF, frozenset({"answer-waits"})),
+    Button(said("buttons.close"), "#close", Who.OWNER, LETTERS, OPEN),
+    Button(said("buttons.still_open"), "#reopen", Who.OWNER, LETTERS, ENDED),
+    Button(said("buttons.stop"), STOP, Who.GUEST, LETTERS),
 )
 
 
@@ -76,21 +68,18 @@ class Occasion:
     """Where a mail's buttons stand: its template, its reader, the status of its ticket, and whether it is theirs."""
 
     template: str
-    audience: Audience
+    who: Who
     status: Status
     has_it: bool
 
 
-def offered(occasion: Occasion, commands: Collection[str] = COMMANDS) -> Iterator[Button]:
-    """The buttons of a mail; of a command that the desk does not know there is none."""
+def offered(occasion: Occasion, commands: Mapping[str, Command] = COMMANDS) -> Iterator[Button]:
+    """The buttons of a mail; there is none of a command that the desk does not know, or its reader may not give."""
     for button in BUTTONS:
-        name = button.line[1:].partition(" ")[0]
-        fits = (
-            occasion.audience is button.audience
-            and occasion.template in button.mails
-            and occasion.status in button.statuses
-        )
-        if fits and (not name or name in commands) and not (button.takes and occasion.has_it):
+        command = commands.get(button.line[1:].partition(" ")[0])
+        known = command is not None and occasion.who in command.who if button.line else True
+        is_of = occasion.who is button.who and occasion.template in button.mails and occasion.status in button.statuses
+        if known and is_of and not (button.takes and occasion.has_it):
             yield button
 
 
@@ -111,7 +100,7 @@ def unsubscribe_url(reply_to: str) -> str:
 SAMPLES = tuple(
     Occasion(
         template=template,
-        audience=Audience.OWNER if template in LETTERS else Audience.STAFF,
+        who=Who.OWNER if template in LETTERS else Who.STAFF,
         status=Status.RESOLVED if template in OVER else Status.IN_PROGRESS,
         has_it=template != "ticket-unassigned",
     )

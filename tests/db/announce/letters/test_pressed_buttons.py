@@ -61,7 +61,9 @@ def opened_by(url: str) -> Opened:
 
 
 def labels(mail: dict[str, Any]) -> list[str]:
-    return [link.text().strip() for link in LexborHTMLParser(mail["html"]).css("a.button")]
+    """The words of the buttons of a mail, but for those of commands that came later."""
+    links = (link.text().strip() for link in LexborHTMLParser(mail["html"]).css("a.button"))
+    return [words for words in links if words not in {"Wait until tomorrow", "Bis morgen warten"}]
 
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -379,14 +381,16 @@ def quoted_plainly(mail: dict[str, Any]) -> str:
     return page.body.text() if page.body else ""
 
 
-HEADS = {
-    "plain": ("On Mon, 2 Nov 2026 at 10:01, SupportDesk wrote:\n\n", ""),
-    "marked": ("On Mon, 2 Nov 2026 at 10:01, SupportDesk wrote:\n\n", "> "),
-    "labels": (
-        "-----Original Message-----\nFrom: SupportDesk <support@desk.example>\nSent: Monday, 2 November 2026\n\n",
-        "",
-    ),
-}
+WROTE = "On Mon, 2 Nov 2026 at 10:01, SupportDesk wrote:"
+LABELS = [
+    "-----Original Message-----",
+    "From: SupportDesk <support@desk.example>",
+    "Sent: Monday, 2 November 2026 10:01",
+    "To: Ann <ann@customer.example>",
+    "Subject: Re: [SD-1001] Printer",
+]
+# How a program begins a quote, and its mark of each line.
+HEADS = {"plain": ([WROTE], ""), "marked": ([WROTE], "> "), "labels": (LABELS, "")}
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -394,9 +398,10 @@ def test_the_words_of_buttons_are_cut_with_the_quote(services: Services, head: s
     answer(services, last_mail(services, BOB, "ticket-assigned"), "Is it plugged in?", **words(BOB))
     mail = last_mail(services, ANN, "comment-to-customer")
     above, mark = HEADS[head]
-    quote = "\n".join(f"{mark}{line}" for line in quoted_plainly(mail).split("\n"))
+    quote = [f"{mark}{line}" for line in quoted_plainly(mail).split("\n")]
+    body = "\n".join(["Yes, it is.", "", *above, "", *quote])
 
-    write_mail(services, ANN, f"Yes, it is.\n\n{above}{quote}", to=mail["reply_to"], **words(ANN))
+    write_mail(services, ANN, body, to=mail["reply_to"], **words(ANN))
 
     assert labels(mail) == ["Close my request"]
     assert comments(services)[-1].removeprefix("Subject: Printer\n\n") == "Yes, it is."
