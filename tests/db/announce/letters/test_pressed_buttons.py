@@ -173,7 +173,7 @@ def send(services: Services, sender: str, opened: Opened, program: str, result: 
         mail.set_param("format", "flowed")
     if html:
         mail.add_alternative(html, subtype="html")
-    return process(services, proof(sender, result) + mail.as_bytes())
+    return process(services, proof(sender.strip(">"), result) + mail.as_bytes())
 
 
 def ticket(services: Services) -> dict[str, Any]:
@@ -211,6 +211,18 @@ def test_a_button_is_carried_out_and_tells_the_customer_nothing_but_the_status(
     assert [mail["template"] for mail in mails_to(services, ANN)] == ["ticket-opened", "status-resolved"]
     assert "Bob Miller" not in mails_to(services, ANN)[-1]["text"]
     assert "resolved" in last_mail(services, BOB, "command-answer")["text"]
+
+
+# What programs write of a body of which they take the first line alone, or where somebody types just a command.
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_command_alone_is_no_answer_either_whatever_a_program_adds(services: Services, program: str) -> None:
+    opened = replace(press(last_mail(services, BOB, "ticket-assigned"), "Resolve"), body="#resolve")
+
+    row = send(services, f"Bob Miller <{BOB}>", opened, program)
+
+    assert row["fate"] == "applied", row["reason"]
+    assert ticket(services)["status"] == "resolved"
+    assert comments(services) == []
 
 
 def words(sender: str, result: str = "pass") -> dict[str, str]:
