@@ -365,6 +365,15 @@ def test_a_guest_leaves_by_the_button_of_the_mail_program(services: Services, su
     assert comments(services) == ["It is mended."]
 
 
+@pytest.mark.parametrize(("sender", "result"), [(DAN, "fail"), (ANN, "pass"), ("who@far.example", "pass")])
+def test_nobody_else_takes_a_guest_out_by_the_subject(services: Services, sender: str, result: str) -> None:
+    mail = to_guest(services)
+
+    write_mail(services, sender, "", to=mail["reply_to"], subject="#stop", **words(sender, result))
+
+    assert {ANN, DAN} <= participants(services)
+
+
 def test_a_guest_leaves_by_the_button_of_the_mail(services: Services) -> None:
     send(services, DAN, press(to_guest(services), "No more mails about this"), MARKED_UP, "")
 
