@@ -153,8 +153,9 @@ class Command:
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
     call staff. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
-    `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. `detail` is what answers it
-    below its sentence, where it is done. What it does is the sentence `commands.does_NAME`.
+    `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. `in_lists` says that it may
+    stand behind the number of a ticket in a mail about many, so that its line is all that it needs. `detail` is what
+    answers it below its sentence, where it is done. What it does is the sentence `commands.does_NAME`.
     """
 
     name: str
@@ -167,6 +168,7 @@ class Command:
     anywhere: bool = False
     internal: bool = False
     after_merge: bool = False
+    in_lists: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
     detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.commands.command import Changes, CommandAnswer
 from desk.commands.waiting import Wish
-from desk.intake.absence import Absence
+from desk.intake.off_ticket.absence import Absence
 from desk.notices.events import TooLarge
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
@@ -39,6 +39,7 @@ class RuleName(StrEnum):
     PASSED_ON = "passed_on"
     STAFF_WITHOUT_POWER = "staff_without_power"
     WAITING_ANSWER = "waiting_answer"
+    MANY_TICKETS = "many_tickets"
     STAFF_OFF_TICKET = "staff_off_ticket"
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -109,6 +110,28 @@ class Act:
     proven: bool = False
     vouched: str = ""
     receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesOfTicket:
+    """The lines of a mail about one of many tickets: their places in the mail, and the answer to each.
+
+    `act` is what they write on the ticket, without answers of its own; None where all of them are refused.
+    """
+
+    places: tuple[int, ...]
+    outcomes: tuple[CommandAnswer, ...]
+    act: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnMany:
+    """The mail changes several tickets, all in its one transaction, and its author gets one answer to all lines."""
+
+    person: Person
+    parts: tuple[LinesOfTicket, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +286,7 @@ class Refuse:
 Decision = (
     OpenTicket
     | Act
+    | ActOnMany
     | KeepNote
     | Hold
     | Wait

@@ -5,10 +5,10 @@ from desk.commands.days import read_absence_end
 from desk.commands.each.away import Away
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS
-from desk.intake.absence import UNSTATED, Absence, own_words_of_absence
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import UNSURE, own_words
+from desk.intake.off_ticket.absence import UNSTATED, Absence, own_words_of_absence
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from desk.intake.decision import (
     Act,
+    ActOnMany,
     Decision,
     EndWait,
     FileBounce,
@@ -34,6 +35,7 @@ from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
 from worker.intake.effects.carry_out import carry_out_effects
+from worker.intake.many import act_with_effects
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
 # So many questions of one class to one person wait where ten go in an hour; else `questions_waiting`, as the turn of
@@ -49,10 +51,8 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
     match decision:
         case OpenTicket():
             fate = on_ticket.open_ticket(transaction, decision)
-        case Act():
-            ticket = transaction.facts.tickets[decision.ticket].ticket
-            carried = carry_out_effects(transaction, decision.person, ticket, decision.outcomes)
-            fate = on_ticket.act(transaction, replace(decision, outcomes=carried.outcomes))
+        case Act() | ActOnMany():
+            fate = act_with_effects(transaction, decision)
         case KeepNote():
             fate = on_ticket.keep_note(transaction, decision)
         case Hold():

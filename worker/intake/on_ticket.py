@@ -97,8 +97,11 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
 
 
-def act(transaction: MailTransaction, decision: Act) -> Fate:
-    """Write what a mail does to the ticket that it belongs to: accepted note, comment, changes, merge, answer."""
+def act(transaction: MailTransaction, decision: Act, *, keeps_mail: bool = True) -> Fate:
+    """Write what a mail does to the ticket that it belongs to: accepted note, comment, changes, merge, answer.
+
+    A mail about many tickets belongs to none of them, so that none `keeps_mail`, and no answer to it is found by it.
+    """
     session, person, changes = transaction.session, decision.person, decision.changes
     mark(session, actor=person.number, cause=transaction.row)
     ticket = transaction.facts.tickets[decision.ticket].ticket
@@ -123,7 +126,8 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     if decision.receipt or (decision.outcomes and (person.is_staff or changes.status is None)):
         answers = session, ticket.number, person.number, decision.outcomes, transaction.row
         add_command_answer(*answers, decision.receipt)
-    _keep_mail(transaction, ticket.number, comment, more_words(transaction.mail, decision.text, signs=True))
+    if keeps_mail:
+        _keep_mail(transaction, ticket.number, comment, more_words(transaction.mail, decision.text, signs=True))
     reason = f"It belongs to {ticket.tag}. {decision.reason}"
     evidence = {} if verified else {"account": WHY_UNVERIFIED}
     if decision.vouched:

@@ -38,4 +38,5 @@ COMMAND = Command(
     example="#merge SD-12",
     internal=True,
     fits=names_ticket,
+    in_lists=True,
 )

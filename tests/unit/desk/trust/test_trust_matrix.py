@@ -294,6 +294,7 @@ COMMAND_CELLS = {
     "#priority high": ("judged", "held", "text", "text"),
     "#category billing": ("judged", "held", "text", "text"),
     "#note": ("judged", "held", "text", "text"),
+    "#say refund": ("judged", "held", "text", "text"),
     "#accept": ("judged", "held", "text", "text"),
     "#merge SD-7": ("judged", "held", "text", "text"),
     "#stop": ("judged", "held", "judged", "judged"),
