@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from desk.facts import IMPORT_FOLDER
+from desk.gate.hold import why_it_waits
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.unproven import OPENING_MAIL, warning
@@ -167,7 +168,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
         yield f"  {in_english(template.reason)}"
     when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
     attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
-    yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
+    yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {why_it_waits(sent.reason, sent.attempts)}".rstrip()
     if sent.error:
         yield f"  The last error: {sent.error}"
     if sent.spent_at:
