@@ -25,6 +25,7 @@ from desk.commands.each import (
     send,
     status,
     stop,
+    undo,
 )
 
 TABLE: tuple[Command, ...] = (
@@ -39,6 +40,7 @@ TABLE: tuple[Command, ...] = (
     say.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
+    undo.COMMAND,
     stop.COMMAND,
     away.COMMAND,
     back.COMMAND,

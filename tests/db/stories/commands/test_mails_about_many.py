@@ -121,6 +121,16 @@ def test_an_answer_to_the_mail_of_a_changed_ticket_still_goes_there(services: Se
     assert later["ticket_number"] == 1001
 
 
+def test_undo_takes_back_what_the_whole_mail_did(services: Services) -> None:
+    before, listed = tickets(services), a_list(services)
+    answer(services, listed, "1001 #resolve\n1002 #assign cat\n1003 #merge 1004", **PASS)
+
+    answer(services, listed, "#undo", **PASS)
+
+    assert tickets(services) == before
+    assert lines_told(services) == [("#undo", True)] * 3
+
+
 HELD = [
     ("1001 #resolve\nPlease call Ann.", "Beside lines such as “12 #resolve” it holds words"),
     ("Hi,\n\n1001 #resolve", "Beside lines such as “12 #resolve” it holds words"),

@@ -31,6 +31,7 @@ STORED_RULES = [
     "waiting_answer",
     "many_tickets",
     "round_trip",
+    "taking_back",
 ]
 
 
