@@ -21,7 +21,7 @@ from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, react
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
 from desk.intake.off_ticket.many import many_tickets
-from desk.intake.personal import out_of_office, personal_commands, take_back
+from desk.intake.off_ticket.personal import out_of_office, personal_commands, take_back
 from desk.intake.staff import (
     confirmation,
     passed_on,

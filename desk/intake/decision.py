@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from desk.commands.command import Changes, CommandAnswer
 from desk.commands.waiting import Wish
-from desk.intake.off_ticket.absence import Absence
+from desk.intake.absence import Absence
 from desk.notices.events import TooLarge
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
@@ -115,7 +115,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class LinesOfTicket:
-    """The lines of a mail about one of many tickets, by their places in it, with the answers; `act` is what is written."""
+    """The lines of a mail about one of many tickets, by their places in it, with the answers; `act` writes there."""
 
     places: tuple[int, ...]
     outcomes: tuple[CommandAnswer, ...]

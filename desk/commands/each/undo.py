@@ -5,7 +5,7 @@ from mail.outbound.catalogue import said
 
 
 def stands_beside(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    """Alone in its mail it is carried out by a rule of its own (desk/intake/personal.py); beside others never."""
+    """Alone in its mail it is a rule of its own (desk/intake/off_ticket/personal.py); beside others it is never."""
     return said("commands.undo_alone")
 
 

@@ -1,1 +1,1 @@
-"""Mail of staff about no single ticket comes in: their absence, or lines about many tickets go out."""
+"""Mail about no single ticket comes in: commands that need none, absences, or lines about many tickets go out."""

@@ -15,7 +15,7 @@ from desk.commands.confirming import Choice, read_choice
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
-from desk.intake.personal import OFF_TICKET
+from desk.intake.off_ticket.personal import OFF_TICKET
 from desk.ticket import Category, Person, Priority, Status
 from desk.trust.judge import Power
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket

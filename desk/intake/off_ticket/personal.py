@@ -7,10 +7,10 @@ from desk.commands.each.undo import COMMAND as UNDO
 from desk.commands.lines.parser import CommandLines
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS
+from desk.intake.absence import UNSTATED, Absence, own_words_of_absence
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.decision import Decision, Hold, Personal, TakeBack
 from desk.intake.objections import SEND_AGAIN, UNSURE, objection, own_words
-from desk.intake.off_ticket.absence import UNSTATED, Absence, own_words_of_absence
 from desk.intake.staff import TAKE_NO_ANSWER, answered_on_ticket, receipt_of
 from desk.ticket import Person
 from desk.tokens import ReplyKind
