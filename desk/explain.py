@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from desk.facts import IMPORT_FOLDER
+from desk.gate.hold import why_it_waits
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.values.unproven import OPENING_MAIL, warning
@@ -83,6 +84,8 @@ MEANINGS: Mapping[str, str] = {
     RuleName.WAITING_ANSWER: (
         "`#send` or `#drop` as the first word of an answer to our mail says what becomes of an answer that waits."
     ),
+    RuleName.MANY_TICKETS: "Each line of staff off a ticket, such as `12 #resolve`, is about a ticket of its own.",
+    RuleName.TAKING_BACK: "`#undo`, alone in a mail, takes back what its author's last mail did, within half an hour.",
     RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
     RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
     RuleName.TOO_MANY_BYTES: "Who sends more in a day than a day's work needs waits for an admin.",
@@ -170,7 +173,7 @@ def _sent(sent: SentAccount) -> Iterator[str]:
         yield f"  {in_english(template.reason)}"
     when = f" {_at(sent.sent_at)}" if sent.sent_at else f", due {_at(sent.due_at)}" if sent.fate is None else ""
     attempts = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
-    yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {sent.reason or ''}".rstrip()
+    yield f"  {SENT_FATES[sent.fate]}{when}{attempts}. {why_it_waits(sent.reason, sent.attempts)}".rstrip()
     if sent.error:
         yield f"  The last error: {sent.error}"
     if sent.spent_at:

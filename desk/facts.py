@@ -66,7 +66,8 @@ class Wanted:
     `author` is the mailbox of From where it is the only one, `domain` its domain, empty where tickets are not counted
     by that, `sender` the first address of From, empty where there is none. `refers` are the Message-IDs that the mail
     names besides its own, nearest first, `outbox` the ids of the mails of ours that its signatures name, `tickets` the
-    numbers in its subject. The tickets of `merges`, which its commands name, are read only where staff wrote it. The
+    numbers in its subject. The tickets of `merges`, which its commands name, are read only where staff wrote it; those
+    of `many`, which lines about many tickets name, only where staff also answer a mail of ours or confirmed it. The
     texts of the tickets are searched for the lines of `reply`. `bounced` says that the mail is a bounce of one of ours,
     `date` is that in its header. By `rows` a ticket is known to whose address in a list of ours the mail was sent.
     """
@@ -83,6 +84,7 @@ class Wanted:
     bounced: bool
     date: datetime | None = None
     rows: RowClaims | None = None
+    many: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +263,8 @@ class Facts:
     of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
     to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
     which they do not take part as a person yet. `archived` are the numbers of the tickets that the mail names and that
-    are in the archive. `imported` is there for a mail that was brought along from files.
+    are in the archive; `put_away` are those of lines about many tickets, which do not come back for such a line.
+    `imported` is there for a mail that was brought along from files.
     """
 
     now: datetime
@@ -288,6 +291,7 @@ class Facts:
     lookalikes: tuple[Lookalike, ...] = ()
     waited: bool = False
     archived: tuple[int, ...] = ()
+    put_away: frozenset[int] = frozenset()
     imported: Imported | None = None
 
     def end_of(self, number: int) -> int:

@@ -178,8 +178,9 @@ class Command:
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
     call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
     `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
-    changes nothing on the ticket. `detail` is what answers it below its sentence, where it is done. What it does is the
-    sentence `commands.does_NAME`.
+    changes nothing on the ticket. `in_lists` says that it may stand behind the number of a ticket in a mail about many,
+    so that its line is all that it needs. `detail` is what answers it below its sentence, where it is done. What it
+    does is the sentence `commands.does_NAME`.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Command:
     here: bool = False
     internal: bool = False
     after_merge: bool = False
+    in_lists: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
     detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
 

@@ -31,6 +31,7 @@ from desk.commands.each import (
     show,
     status,
     stop,
+    undo,
     unwatch,
     watch,
 )
@@ -50,6 +51,7 @@ TABLE: tuple[Command, ...] = (
     say.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
+    undo.COMMAND,
     stop.COMMAND,
     list.COMMAND,
     show.COMMAND,

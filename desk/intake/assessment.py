@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from desk.commands.lines.many import named_in_lines
 from desk.commands.lines.parser import CommandLines
 from desk.commands.reading.ask import Listed
 from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
@@ -32,6 +33,8 @@ from mail.quoting.comparison import cut_by_sent, sign_off_of
 
 # No honest mail names more; a forged one must not lock half the tickets of the desk.
 MOST_IDS = 50
+# Of a mail about many tickets: each of its lines may name two.
+MOST_NAMED = 100
 # A mail is compared with so many of ours.
 MOST_COMPARED = 6
 CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for a quote, wherever it stands."
@@ -138,6 +141,7 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
         outbox=tuple(claim.id for claim in all_claims(mail, policy.own_addresses)[:MOST_IDS]),
         tickets=subject_tags(mail.subject),
         merges=tickets_to_merge_into(mail),
+        many=tuple(dict.fromkeys(named_in_lines(mail.reply)))[:MOST_NAMED],
         reply=mail.reply,
         bounced=mail.bounce is not None,
         date=mail.date,

@@ -20,7 +20,9 @@ from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
-from desk.intake.personal import customers_questions, out_of_office, personal_commands
+from desk.intake.off_ticket.many import many_tickets
+from desk.intake.off_ticket.personal import customers_questions, out_of_office, personal_commands
+from desk.intake.off_ticket.taking_back import take_back
 from desk.intake.questions import confirmation, waiting_answer
 from desk.intake.staff import (
     passed_on,
@@ -54,6 +56,8 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.PASSED_ON, passed_on),
     (RuleName.STAFF_WITHOUT_POWER, staff_without_power),
     (RuleName.WAITING_ANSWER, waiting_answer),
+    (RuleName.MANY_TICKETS, many_tickets),
+    (RuleName.TAKING_BACK, take_back),
     (RuleName.STAFF_OFF_TICKET, staff_off_ticket),
     (RuleName.STAFF_ON_TICKET, staff_on_ticket),
     (RuleName.TOO_MANY_BYTES, too_many_bytes),
@@ -105,7 +109,7 @@ def decide(mail: InboundMail, facts: Facts, policy: Policy, form: Form | None = 
 
 def wanted_of_import(wanted: Wanted) -> Wanted:
     """What is asked about an old mail: no signature in it counts, and a number in its subject may be another desk's."""
-    return replace(wanted, outbox=(), tickets=(), merges=(), bounced=False)
+    return replace(wanted, outbox=(), tickets=(), merges=(), many=(), bounced=False)
 
 
 def as_it_was(facts: Facts) -> Facts:

@@ -38,6 +38,8 @@ class RuleName(StrEnum):
     PASSED_ON = "passed_on"
     STAFF_WITHOUT_POWER = "staff_without_power"
     WAITING_ANSWER = "waiting_answer"
+    MANY_TICKETS = "many_tickets"
+    TAKING_BACK = "taking_back"
     STAFF_OFF_TICKET = "staff_off_ticket"
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -109,6 +111,25 @@ class Act:
     proven: bool = False
     vouched: str = ""
     receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesOfTicket:
+    """The lines of a mail about one of many tickets, by their places in it, with the answers; `act` writes there."""
+
+    places: tuple[int, ...]
+    outcomes: tuple[CommandAnswer, ...]
+    act: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnMany:
+    """The mail changes several tickets, all in its one transaction, and its author gets one answer to all lines."""
+
+    person: Person
+    parts: tuple[LinesOfTicket, ...]
+    reason: str
+    why: Why = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +230,21 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Somebody's last mail is taken back: on one of these tickets, by number, or at all where there are none.
+
+    `line` is the command as it was written. With `receipt` staff are told of more than that.
+    """
+
+    person: Person
+    tickets: tuple[int, ...]
+    line: str
+    reason: str
+    why: Why = field(default_factory=dict)
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileBounce:
     """The mail is a bounce: `outbox` is the id of the mail of ours that did not arrive, or not yet.
 
@@ -268,17 +304,5 @@ class Refuse:
     why: Why = field(default_factory=dict)
 
 
-Decision = (
-    OpenTicket
-    | Act
-    | KeepNote
-    | Hold
-    | Wait
-    | Release
-    | EndWait
-    | Personal
-    | FileBounce
-    | NotApplied
-    | Quarantine
-    | Refuse
-)
+OfTickets = OpenTicket | Act | ActOnMany | KeepNote | FileBounce | TakeBack
+Decision = OfTickets | Hold | Wait | Release | EndWait | Personal | NotApplied | Quarantine | Refuse

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_over, name_words
+from desk.commands.lines.many import read_many
 from desk.commands.lines.mistyped import meant_command
 from desk.commands.lines.parser import CommandLines, find_stray, parse_reply, stand_in
 from desk.commands.obey import answer_mistyped, is_internal
+from desk.commands.table import COMMANDS
 from desk.gate.leaks import long_lines
 from desk.intake.assessment import Assessment, text_of
 from desk.tokens import ReplyKind, proves
@@ -63,6 +65,13 @@ def mistyped_commands(assessment: Assessment, words: CommandLines) -> Said | Non
     if not answers:
         return None
     return together(said("held.unknown_command"), *(answer.sentence for answer in answers))
+
+
+def lines_for_others(assessment: Assessment, words: CommandLines) -> Said | None:
+    """A line with the number of a ticket and a command, which is for a mail about many, would go to the customer."""
+    orders = (one.order for one in read_many(words.text).orders)
+    meant = next((order.line for order in orders if order.name in COMMANDS), None)
+    return said("held.for_many", line=meant) if meant else None
 
 
 def unmarked_commands(assessment: Assessment, words: CommandLines) -> Said | None:
@@ -174,6 +183,7 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     commands_among_others_words,
     unseen_commands,
     mistyped_commands,
+    lines_for_others,
     unmarked_commands,
     stray_commands,
     repeated_commands,

@@ -222,7 +222,8 @@ class Cause:
 
     `unanswered` says why its sender gets no acknowledgement, None where they get one; `came_at` is when it came.
     `has_power` says that it is a mail of staff of full power; To and Cc of any other are claims of whoever wrote it.
-    `refuted` says that our own mail server denies that it is its sender's.
+    `refuted` says that our own mail server denies that it is its sender's, `waited` that it waited for a word of its
+    author.
     """
 
     ledger_id: int
@@ -234,6 +235,7 @@ class Cause:
     came_at: datetime | None = None
     has_power: bool = False
     refuted: bool = False
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

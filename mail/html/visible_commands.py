@@ -18,7 +18,11 @@ MAX_RULES = 500
 MAX_LOOKED_UP, MAX_PARTS = 50, 3
 MAX_SELECTED = 20_000
 
-_COMMAND = re.compile("[\\s\u200b-\u200f\u2060\ufeff]{0,40}[#\uff03][^\\W\\d_]")
+# Also behind a number, as in `12 #resolve` and `- [SD-12]: #resolve`.
+_COMMAND = re.compile(
+    "[\\s\u200b-\u200f\u2060\ufeff]{0,40}"
+    "(?:(?:\\\\?[-*\u2022]\\s{1,4})?[^\\s\\d]{0,6}\\d{1,18}[\\]:.,)]{0,3}\\s{1,9})?[#\uff03][^\\W\\d_]"
+)
 _COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|<!--|-->")
 _BLOCK = re.compile(r"\{([^{}]*)\}")
 # `p.MsoNormal`, `a:link`; a pseudo-class is left out, so that the rule is read as one for more elements.

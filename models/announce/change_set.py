@@ -142,6 +142,7 @@ def _cause(row: AnyRow) -> Cause:
         # No other rule acts on a ticket for staff, and this one only with full power.
         has_power=row.evidence.get("rule") == RuleName.STAFF_ON_TICKET,
         refuted=row.evidence.get("proof") == Proof.REFUTED,
+        waited="waited" in row.evidence,
     )
 
 

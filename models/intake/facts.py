@@ -14,6 +14,7 @@ from desk.intake.decision import RuleName
 from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash
+from mail.quoting.comparison import SentText
 from models.db.statement import Statement
 from models.intake.answered import read_answered_rows, read_named
 from models.intake.bounces import read_failures
@@ -61,10 +62,10 @@ def gather(
     staff = candidates(session, now) if staff is None else staff
     _lock_related_mails(session, ledger_mail, wanted)
     history = read_history(session, ledger_mail, wanted, now)
-    correspondent = fold(wanted.author.email) if wanted.author else ""
-    grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
+    grants, sent = _read_grants(session, wanted)
+    wanted = _as_believed(wanted, history, confirmed=bool(grants) or ledger_mail.confirmed)
     granted = _granted(wanted, grants)
-    tickets, merged, archived = _read_tickets(session, wanted, history, granted)
+    tickets, merged, archived, put_away = _read_tickets(session, wanted, history, granted)
     return Facts(
         now=now,
         mailbox=ledger_mail.mailbox,
@@ -89,6 +90,7 @@ def gather(
         floods=history.floods,
         bounces=read_failures(session, list(grants), now) if wanted.bounced else (),
         archived=archived,
+        put_away=put_away,
     )
 
 
@@ -104,6 +106,20 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
     _LOCKS.write(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
 
 
+def _read_grants(session: Session, wanted: Wanted) -> tuple[Mapping[int, Grant], Mapping[int, tuple[SentText, ...]]]:
+    """The rights and the texts of the mails of ours that a mail names, by outbox id."""
+    correspondent = fold(wanted.author.email) if wanted.author else ""
+    return read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
+
+
+def _as_believed(wanted: Wanted, history: SenderHistory, *, confirmed: bool) -> Wanted:
+    """The same without the tickets of lines about many where a forged mail could name, and lock, half of the desk's.
+
+    `confirmed` says that it answers one of our mails, or that its sender said that it is theirs.
+    """
+    return wanted if history.is_staff and confirmed else replace(wanted, many=())
+
+
 def _granted(wanted: Wanted, grants: Mapping[int, Grant]) -> tuple[int, ...]:
     """The tickets on which mails of ours let somebody write: first that of a row of a list, then those of the mails."""
     rows = (wanted.rows.ticket_of(grant) for grant in grants.values() if wanted.rows)
@@ -112,11 +128,11 @@ def _granted(wanted: Wanted, grants: Mapping[int, Grant]) -> tuple[int, ...]:
 
 def _read_tickets(
     session: Session, wanted: Wanted, history: SenderHistory, granted: Sequence[int]
-) -> tuple[dict[int, KnownTicket], dict[int, int], tuple[int, ...]]:
+) -> tuple[dict[int, KnownTicket], dict[int, int], tuple[int, ...], frozenset[int]]:
     """The tickets that the mail names, locked, and for each merged one the number of the ticket that it became.
 
-    Also gives the numbers of those that are in the archive. `granted` are those on which mails of ours let somebody
-    write.
+    Also gives the numbers of those that are in the archive, apart from those that only lines about many tickets name.
+    `granted` are those on which mails of ours let somebody write.
     """
     sender = history.sender
     # The strongest evidence comes first, for only so many are read.
@@ -128,16 +144,19 @@ def _read_tickets(
             *wanted.tickets,
         )
     )
-    if not numbers:
-        return {}, {}, ()
-    named = list(numbers)[:MOST_TICKETS]
+    if not numbers and not wanted.many:
+        return {}, {}, (), frozenset()
+    first = list(numbers)[:MOST_TICKETS]
+    named = list(dict.fromkeys((*first, *wanted.many)))
     known, merged = known_ends(session, named)
     # Nearly always all of them are there, and nothing is asked.
     gone = {merged.get(number, number) for number in named} - known.keys()
     archived = archived_among(session, gone)
     if sender is not None:
         known = with_merged_texts(session, known, merged, sender, wanted.reply)
-    return known, merged, archived
+    come_back = {merged.get(number, number) for number in first}
+    own = tuple(number for number in archived if number in come_back)
+    return known, merged, own, frozenset(archived).difference(own)
 
 
 def _read_answered(
@@ -147,8 +166,7 @@ def _read_answered(
     answered: dict[int, AnsweredNotice] = {}
     if not ids:
         return answered
-    is_staff = history.sender is not None and history.sender.is_staff
-    for row, bare in read_answered_rows(session, ids, ends, staff=is_staff):
+    for row, bare in read_answered_rows(session, ids, ends, staff=history.is_staff):
         listed = _read_listed(session, row.listed, row.cause, now, wait=bare.waits) if row.listed else ()
         note = session.get(Note, row.note_id) if row.note_id else None
         answered[row.id] = replace(bare, listed=listed)

@@ -196,6 +196,11 @@ class SenderHistory:
     tickets: tuple[int, ...]
     guest_of: frozenset[int]
 
+    @property
+    def is_staff(self) -> bool:
+        """True where the sender is staff."""
+        return self.sender is not None and self.sender.is_staff
+
 
 def read_history(session: Session, ledger_mail: LedgerMail, wanted: Wanted, now: datetime) -> SenderHistory:
     """The history of a mail and its sender; a mail without exactly one author has no sender.

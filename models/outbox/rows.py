@@ -143,9 +143,9 @@ UPDATE mail.outbox SET fate = 'sent', reason = taken.reason, decided_at = now(),
 FROM taken WHERE outbox.id = taken.id
 RETURNING outbox.id
 """)
-# A mail that waits for its turn goes back into the queue.
+# A mail that waits for its turn goes back into the queue; one that waits longer anyway is due no sooner for that.
 _POSTPONE = Statement(f"""
-UPDATE mail.outbox SET due_at = :until, reason = :reason,
+UPDATE mail.outbox SET due_at = greatest(due_at, CAST(:until AS timestamptz)), reason = :reason,
     claimed_by = NULL, claimed_at = NULL, claimed_until = NULL, claimed_alone = false
 WHERE id = :id AND {OPEN}
 """)

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
+from desk.gate.hold import Waits
 from desk.tokens import ReplyKind
 from models.db.statement import Statement
 
@@ -61,6 +62,29 @@ _WRITE_FILE = Statement("""
 INSERT INTO mail.outbox_file (outbox_id, position, filename, content_id, sha256)
 VALUES (:row, :position, :filename, :content_id, :sha256)
 """)
+# Lets mails wait until a time, where one is given, and each at least as long as one before it to the same person about
+# the same ticket waits: a later mail overtakes none.
+_LET_WAIT = Statement(f"""
+WITH mine AS (
+    SELECT o.id, given.until, greatest(given.until, (
+        SELECT max(earlier.due_at) FROM mail.outbox earlier
+        WHERE earlier.ticket_number = o.ticket_number AND earlier.recipient = o.recipient AND earlier.id < o.id
+            AND earlier.fate IS NULL AND earlier.due_at > now()
+            AND earlier.reason IN ({", ".join(f"'{reason}'" for reason in Waits)})
+    )) AS due_at
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:until AS timestamptz[])) AS given (id, until)
+    JOIN mail.outbox o ON o.id = given.id
+)
+UPDATE mail.outbox SET due_at = mine.due_at,
+    reason = CASE WHEN mine.due_at = mine.until THEN '{Waits.FOR_UNDO}' ELSE '{Waits.BEHIND}' END
+FROM mine WHERE outbox.id = mine.id AND mine.due_at > now()
+""")
+
+
+def let_wait(session: Session, until: Mapping[int, datetime | None]) -> None:
+    """Have mails that were just written go at their time, which is given by id; None: as soon as those before them."""
+    if until:
+        _LET_WAIT.write(session, {"ids": list(until), "until": list(until.values())})
 
 
 def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) -> None:

@@ -1,6 +1,7 @@
-"""Merged tickets: the ticket where the merges of each end, and the statements that merge one."""
+"""Merged tickets: the ticket where the merges of each end, and the statements that merge one and take that back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -47,6 +48,28 @@ SELECT CAST(:target AS bigint), person_number FROM mail.watch WHERE ticket_numbe
 ON CONFLICT DO NOTHING
 """)
 
+# Ends a merge, where the ticket is still part of that one.
+_UNMERGE = Statement("""
+UPDATE mail.ticket SET merged_into = NULL WHERE number = :number AND merged_into = :target RETURNING number
+""")
+# Takes those off the other ticket who take part in it since the moment of the merge, or later as a guest who became a
+# person, and have written nothing there; it stays its customer's.
+_PART = Statement("""
+DELETE FROM mail.participant p WHERE p.ticket_number = :target AND p.since >= :at
+    AND p.person_number IN (SELECT person_number FROM mail.participant WHERE ticket_number = :number)
+    AND NOT EXISTS (
+        SELECT FROM mail.ticket t JOIN public."Ticket" o ON o.id = t.ticket_id
+        JOIN mail.person n ON n.number = p.person_number
+        WHERE t.number = :target AND (o."createdById" = n.user_id OR EXISTS (
+            SELECT FROM public."Comment" c WHERE c."ticketId" = o.id AND c."userId" = n.user_id
+        ))
+    )
+""")
+_LET_GUESTS_GO = Statement("""
+DELETE FROM mail.guest g WHERE g.ticket_number = :target AND g.since >= :at
+    AND g.address IN (SELECT address FROM mail.guest WHERE ticket_number = :number)
+""")
+
 
 def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
     """Where the merges of each of these tickets end, for those that were merged; NOWHERE after MOST_MERGES of them."""
@@ -75,3 +98,16 @@ def merge_ticket(session: Session, number: int, target: int, customer: int) -> N
     _TAKE_PART.write(session, {"number": number, "target": target, "customer": customer})
     _KEEP_GUESTS.write(session, {"number": number, "target": target})
     _WATCH.write(session, {"number": number, "target": target})
+
+
+def unmerge_ticket(session: Session, number: int, target: int, at: datetime) -> bool:
+    """Make a ticket one of its own again that became part of another at a moment, in UTC; both must be locked.
+
+    Its people leave the other ticket where they came to it by the merge and have written nothing there since. What came
+    there meanwhile stays there. False, and nothing is written, where it is part of that one no longer.
+    """
+    if not _UNMERGE.rows(session, {"number": number, "target": target}):
+        return False
+    _PART.write(session, {"number": number, "target": target, "at": at})
+    _LET_GUESTS_GO.write(session, {"number": number, "target": target, "at": at})
+    return True

@@ -30,7 +30,7 @@ DOTTED = re.compile(
     r"(?:(?:desk|models|seed|bench)\.[a-z_]+|(?:mail|worker)\.[a-z_]+\.[a-z_]+)"
 )
 BACKQUOTED = re.compile(r"`([^`\n]+)`")
-RULE_ROW = re.compile(r"^\| `(\w+)` \| `(desk/intake/\w+\.py)` \| .+ \|$", re.MULTILINE)
+RULE_ROW = re.compile(r"^\| `(\w+)` \| `(desk/intake/[\w/]+\.py)` \| .+ \|$", re.MULTILINE)
 # What the page of the path has between backquotes besides places, tests, tables, queues and keys of rules.
 OTHER_WORDS = {"file.py::name", "mail", "desk", "models", "seed", "worker", "public", "fate", "from_start"}
 OTHER_WORDS |= {"pyproject.toml", "supportdesk", "supportdesk.toml", "supportdesk explain"}

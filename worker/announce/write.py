@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from desk import tokens
 from desk.gate import caps
 from desk.gate import verdict as gate
+from desk.gate.hold import may_be_taken_back
 from desk.notices.context import reader_name
 from desk.notices.events import EventKind
 from desk.notices.from_name import from_name
@@ -18,7 +19,7 @@ from desk.trust.judge import Proof
 from mail.outbound.render import Rendered
 from models.announce.thread_context import read_correspondence
 from models.outbox.gate_facts import read_gate_facts
-from models.outbox.writing import NewMail, write
+from models.outbox.writing import NewMail, let_wait, write
 from models.tickets.attachments import files_of_comments, files_of_mails
 from models.tickets.thread_index import index_our_ids
 from worker.announce import content
@@ -51,6 +52,7 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
     for draft in drafts:
         draft.row = _row(context, draft, content.render(context, draft))
     write(session, [(draft.row, draft.files) for draft in drafts])
+    _hold_answers(context, drafts)
     index_our_ids(session, [(one.row.ticket_number, one.row.message_id) for one in drafts if one.row.ticket_number])
     for draft in drafts:
         noted = draft.row.ticket_number in context.correspondence.tickets_with_notes
@@ -60,6 +62,19 @@ def write_notices(session: Session, services: Services, announcements: Sequence[
         if not isinstance(draft.verdict, gate.Send):
             carry_out_objection(session, draft.row, draft.verdict)
     return [draft.verdict for draft in drafts]
+
+
+def _hold_answers(context: WriteContext, drafts: Sequence[Draft]) -> None:
+    """Have the mails that tell of an answer of staff wait, counted from that, and what comes after them as well."""
+    hold = context.services.settings.desk.hold
+    if not hold:
+        return
+    told = ((draft.row.id, draft.announcement) for draft in drafts if draft.row.ticket_number)
+    until = {
+        id_: one.change_set.happened_at + hold if may_be_taken_back(one.change_set, one.notice) else None
+        for id_, one in told
+    }
+    let_wait(context.session, until)
 
 
 def _count_in_order(gate_facts: Sequence[gate.GateFacts]) -> list[gate.GateFacts]:

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from desk.intake.decision import (
     Act,
+    ActOnMany,
     Decision,
     EndWait,
     FileBounce,
@@ -17,6 +18,7 @@ from desk.intake.decision import (
     Quarantine,
     Refuse,
     Release,
+    TakeBack,
     Wait,
 )
 from desk.notices.events import Alert, AlertKey
@@ -34,7 +36,9 @@ from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
 from worker.intake.effects.carry_out import carry_out_effects
+from worker.intake.many import act_with_effects
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
+from worker.intake.taking_back.undo import take_back
 
 # So many questions of one class to one person wait where ten go in an hour; else `questions_waiting`, as the turn of
 # each comes once an hour, and beyond that a bomb would last for days. A mail with a live token is asked about at once,
@@ -49,17 +53,15 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
     match decision:
         case OpenTicket():
             fate = on_ticket.open_ticket(transaction, decision)
-        case Act():
-            ticket = transaction.facts.tickets[decision.ticket].ticket
-            carried = carry_out_effects(transaction, decision.person, ticket, decision.outcomes)
-            fate = on_ticket.act(transaction, replace(decision, outcomes=carried.outcomes))
+        case Act() | ActOnMany():
+            fate = act_with_effects(transaction, decision)
         case KeepNote():
             fate = on_ticket.keep_note(transaction, decision)
         case Hold():
             fate = _hold(transaction, decision)
         case Wait() | EndWait() | Release():
             fate = waits.carry_out_wait(transaction, decision)
-        case Personal():
+        case Personal() | TakeBack():
             fate = _carry_out_personal(transaction, decision)
         case Refuse():
             fate = _refuse(transaction, decision)
@@ -112,7 +114,9 @@ def _flood_alert(person: Person) -> Alert:
     return Alert(AlertKey.BOMB, said("admins.bomb_title", address=person.email), sentence, advice, (person.email,))
 
 
-def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:
+def _carry_out_personal(transaction: MailTransaction, decision: Personal | TakeBack) -> Fate:
+    if isinstance(decision, TakeBack):
+        return take_back(transaction, decision)
     if decision.absence:
         set_absence(transaction.session, decision.person.number, decision.absence)
     carried = carry_out_effects(transaction, decision.person, None, decision.outcomes)

@@ -11,7 +11,7 @@ from desk.commands.command import Changes
 from desk.facts import Facts, Policy
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
-from desk.intake.decision import Act, Decision, OpenTicket, Personal, RuleName, Wait
+from desk.intake.decision import Act, ActOnMany, Decision, OpenTicket, Personal, RuleName, Wait
 from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
 from desk.trust.web_forms import Form, resolve_author
@@ -154,7 +154,7 @@ def _staff_after(decision: Decision, staff: tuple[Candidate, ...], now: datetime
             for one in staff
         )
         return tuple(counted) or None
-    if isinstance(decision, Personal) or (isinstance(decision, Act) and decision.changes != Changes()):
+    if isinstance(decision, ActOnMany | Personal) or (isinstance(decision, Act) and decision.changes != Changes()):
         return None
     return staff
 

@@ -1,6 +1,6 @@
 """The sections of `supportdesk.toml`, each checked by itself."""
 
-from datetime import time
+from datetime import time, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -21,9 +21,11 @@ from worker.settings.types import (
     Days,
     FromName,
     Language,
+    Minutes,
     Name,
     Section,
     Zone,
+    minutes_of,
     url_of,
 )
 
@@ -58,8 +60,16 @@ class DeskSettings(Section):
     Left out, it is `macros` beside this file, which need not be there. Such as `"macros"`."""
     history: Literal["last", "none"] = "last"
     """What a public answer quotes below: `last` is what its customer wrote last, on 40 lines at most."""
+    hold_answers: Minutes = "0 min"
+    """How long an answer of staff by mail waits before it goes, so that its author may still take it back with `#undo`.
+    What is written in the web application goes at once. Such as `"2 min"`."""
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3
     """Changes older than this are reported to the admins, and mailed to nobody."""
+
+    @property
+    def hold(self) -> timedelta:
+        """How long an answer of staff waits before it goes; nothing where it goes at once."""
+        return minutes_of(self.hold_answers)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,7 +1,7 @@
 """The kinds of values that stand in `supportdesk.toml`."""
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated, Any, Final
@@ -14,6 +14,9 @@ _DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})*")
 # The name in the From of what staff wrote, where the settings say nothing else.
 USUAL_FROM_NAME: Final = "{author} ({desk})"
+# So long an answer may be held: who waits for one shall not notice.
+LONGEST_HOLD: Final = 10
+_MINUTES: Final = re.compile(r"(\d{1,2}) min")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -64,6 +67,17 @@ def _clock(value: object) -> object:
     raise ValueError('must be a time of day in quotes, such as "07:00"')
 
 
+def _minutes(value: str) -> str:
+    if not value.isascii() or not (given := _MINUTES.fullmatch(value)) or int(given[1]) > LONGEST_HOLD:
+        raise ValueError(f'must be whole minutes, from "0 min" to "{LONGEST_HOLD} min", not "{value}"')
+    return value
+
+
+def minutes_of(text: str) -> timedelta:
+    """Return the time that a value of the kind `Minutes` says."""
+    return timedelta(minutes=int(text.partition(" ")[0]))
+
+
 def _some_days(days: tuple[str, ...]) -> tuple[str, ...]:
     if not days:
         raise ValueError("must name one day at least")
@@ -89,6 +103,7 @@ Language = Annotated[str, AfterValidator(_language), "code of a language"]
 FromName = Annotated[str, AfterValidator(_from_name), "text with {author} and {desk}"]
 Zone = Annotated[str, AfterValidator(_zone), "IANA time zone"]
 Clock = Annotated[time, BeforeValidator(_clock), "time of day"]
+Minutes = Annotated[str, AfterValidator(_minutes), f'text, "0 min" to "{LONGEST_HOLD} min"']
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

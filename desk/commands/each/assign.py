@@ -41,4 +41,5 @@ COMMAND = Command(
     example="#assign carol",
     internal=True,
     fits=names_staff,
+    in_lists=True,
 )

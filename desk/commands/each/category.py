@@ -24,4 +24,5 @@ COMMAND = Command(
     example="#category billing",
     internal=True,
     fits=takes_member(Category),
+    in_lists=True,
 )

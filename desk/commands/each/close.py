@@ -14,4 +14,5 @@ COMMAND = Command(
     who=(Who.STAFF, Who.OWNER),
     judge=on_ticket(close),
     undo=Undo.VALUES,
+    in_lists=True,
 )

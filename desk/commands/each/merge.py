@@ -33,9 +33,10 @@ COMMAND = Command(
     name="merge",
     who=(Who.STAFF,),
     judge=on_ticket(merge),
-    undo=Undo.STAYS,
+    undo=Undo.VALUES,
     takes="SD-NUMBER",
     example="#merge SD-12",
     internal=True,
     fits=names_ticket,
+    in_lists=True,
 )

@@ -20,4 +20,5 @@ COMMAND = Command(
     takes="[TEXT]",
     example="#note He called twice.",
     after_merge=True,
+    in_lists=True,
 )

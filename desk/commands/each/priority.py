@@ -24,4 +24,5 @@ COMMAND = Command(
     example="#priority high",
     internal=True,
     fits=takes_member(Priority),
+    in_lists=True,
 )

@@ -20,4 +20,5 @@ COMMAND = Command(
     who=(Who.STAFF, Who.OWNER),
     judge=on_ticket(reopen),
     undo=Undo.VALUES,
+    in_lists=True,
 )

@@ -14,4 +14,5 @@ COMMAND = Command(
     who=(Who.STAFF,),
     judge=on_ticket(resolve),
     undo=Undo.VALUES,
+    in_lists=True,
 )

@@ -69,4 +69,5 @@ COMMAND = Command(
     example="#say refund",
     fits=is_never_meant,
     detail=shown,
+    in_lists=True,
 )

@@ -32,4 +32,5 @@ COMMAND = Command(
     takes=" | ".join(Status),
     example="#status in progress",
     fits=takes_member(Status),
+    in_lists=True,
 )

@@ -41,7 +41,8 @@ def _strip_invisible(line: str) -> str:
     return line.strip().strip(INVISIBLE).strip()
 
 
-def _parse_line(line: str) -> Order | None:
+def parse_line(line: str) -> Order | None:
+    """The command that a line holds by its form, whether or not there is such a command; None where it holds none."""
     bare = _strip_invisible(line)
     if not bare.startswith(SIGNS) or not bare[1:2].isalpha():
         return None
@@ -56,7 +57,7 @@ def _note_arguments(orders: Sequence[Order]) -> Iterator[str]:
 def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[Order, ...]:
     taken: list[Order] = []
     while lines:
-        order = _parse_line(lines[0])
+        order = parse_line(lines[0])
         if (order and not counts(order)) or (order is None and _strip_invisible(lines[0])):
             break
         lines.pop(0)
@@ -89,7 +90,7 @@ def parse_reply(reply: str, *, staff: bool) -> CommandLines:
 
 def command_lines(text: str) -> Iterator[str]:
     """The lines of a text that begin like a command, without invisible marks, whether or not such a command exists."""
-    return (order.line for line in text.splitlines() if (order := _parse_line(line)))
+    return (order.line for line in text.splitlines() if (order := parse_line(line)))
 
 
 def stand_in(lines: Collection[str], orders: Iterable[Order]) -> Order | None:
@@ -100,5 +101,5 @@ def stand_in(lines: Collection[str], orders: Iterable[Order]) -> Order | None:
 
 def find_stray(text: str) -> tuple[Order, ...]:
     """The well-formed commands among the lines of a text, where commands do not count."""
-    orders = (_parse_line(line) for line in text.splitlines())
+    orders = (parse_line(line) for line in text.splitlines())
     return tuple(order for order in orders if order and is_well_formed(order))

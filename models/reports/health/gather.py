@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from desk.gate.hold import TAKEN_BACK, Waits
 from desk.reports.health.facts import Health, MailboxState, OutboxState, Waiting
 from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED, SENDER_REFUSED
@@ -13,6 +14,8 @@ from models.reports.health.pulses import read_processes
 
 # What `Health.others` counts in any case.
 IN_QUARANTINE: Final = "in quarantine"
+# How many mails wait so that an answer may be taken back; they are no trouble.
+HELD_BACK: Final = "waiting so that an answer may be taken back"
 ASKED: Final = "waiting for their author's word"
 # A mail whose server could not be reached was never tried; one that it refused for what we are says so.
 _STUCK: Final = f"fate IS NULL AND error IS NOT NULL AND (attempts = 0 OR reason = '{SENDER_REFUSED}')"
@@ -45,8 +48,10 @@ FROM mail.mailbox
 # These read whole tables, so only a person who looks asks them.
 _STATES: Final = Statement(f"""
 SELECT CASE WHEN fate IS NULL AND error IS NOT NULL THEN 'waiting after an error'
+    WHEN fate IS NULL AND due_at > now() AND reason IN ({", ".join(f"'{reason}'" for reason in Waits)})
+        THEN '{HELD_BACK}'
     WHEN fate IS NULL THEN 'waiting' ELSE fate END AS state, count(*) AS mails
-FROM mail.outbox WHERE reason IS DISTINCT FROM '{DROPPED}' GROUP BY 1 ORDER BY 1
+FROM mail.outbox WHERE coalesce(reason, '') NOT IN ('{DROPPED}', '{TAKEN_BACK}') GROUP BY 1 ORDER BY 1
 """)
 _REVISION: Final = Statement("SELECT version_num FROM mail.alembic_version")
 _UNSENT: Final = Statement("""

@@ -116,7 +116,7 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
     """
     from models.outbox.undelivered import State
 
-    _send_again(installation, numbers, (State.HELD,), "is not held, or its ticket is archived")
+    _send_again(installation, numbers, (State.HELD,), "is not held, its author took it back, or its ticket is archived")
 
 
 @outbox.command()
@@ -153,11 +153,14 @@ def _send_again(installation: Installation, numbers: Sequence[int], states: Sequ
 
 def _why(mail: "UndeliveredMail") -> str:
     """The sentence that says most: of a mail that waits, what the server said."""
-    return (mail.error or mail.reason) if mail.state == "waiting" else (mail.reason or mail.error)
+    from desk.gate.hold import why_it_waits
+
+    reason = why_it_waits(mail.reason, mail.attempts)
+    return (mail.error or reason) if mail.state == "waiting" else (reason or mail.error)
 
 
 def _labelled(mail: "UndeliveredMail") -> list[tuple[str, str]]:
-    waits = [("next try", f"{mail.due_at:%Y-%m-%d %H:%M} UTC")] if mail.state == "waiting" else []
+    due = [(name, f"{mail.due_at:%Y-%m-%d %H:%M:%S} UTC") for name in _due(mail)]
     return [
         ("number", str(mail.number)),
         ("state", mail.state),
@@ -167,7 +170,12 @@ def _labelled(mail: "UndeliveredMail") -> list[tuple[str, str]]:
         ("subject", mail.subject),
         ("written", f"{mail.written_at:%Y-%m-%d %H:%M} UTC"),
         ("attempts", str(mail.attempts)),
-        ("reason", mail.reason or "none"),
+        ("reason", _why(mail) if mail.state == "new" and mail.reason else mail.reason or "none"),
         ("last error", mail.error or "none"),
-        *waits,
+        *due,
     ]
+
+
+def _due(mail: "UndeliveredMail") -> Sequence[str]:
+    """What its time is called of a mail that is still to be sent."""
+    return {"waiting": ["next try"], "new": ["goes at"] if mail.reason else []}.get(mail.state, [])

@@ -10,9 +10,11 @@ from desk.commands.command import CommandAnswer, Setting
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, obey
 from desk.commands.table import COMMANDS, TABLE
+from desk.facts import KnownTicket
 from desk.intake.decide import decide
-from desk.intake.decision import Personal
+from desk.intake.decision import ActOnMany, Personal
 from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status, Ticket
+from desk.tokens import ReplyKind
 from mail.auth.results import Pin
 from mail.mime.headers import Headers
 from mail.outbound.catalogue import Said, said
@@ -24,8 +26,10 @@ from tests.support.values.builders import (
     CAT,
     DAN,
     POLICY,
+    a_grant,
     a_mail,
     a_ticket,
+    address_of,
     some_facts,
 )
 from tests.support.values.words import ENGLISH, GERMAN, sentences_of
@@ -84,11 +88,23 @@ def outcomes() -> set[Said]:
     texts = Setting(BOB, a_ticket(), CANDIDATES, macros={"bye": Macro("Bye."), "broken": None})
     answers += [answer for word in ("", "bye", "broken", "gone") for answer in answers_to(f"#say {word}", texts)]
     answers += answer_mistyped(parse_reply("#close now", staff=True).orders)
+    answers += answers_by_number()
     for line in PERSONAL:
         _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
         assert isinstance(decision, Personal)
         answers += decision.outcomes
     return {sentence for answer in answers for sentence in (answer.sentence, *answer.detail)}
+
+
+def answers_by_number() -> tuple[CommandAnswer, ...]:
+    """The answers to lines about many tickets."""
+    lines = [*(f"{number} #resolve" for number in (7, 9, 10, 12, 14)), "7 #stop", "7 #close it"]
+    grant = a_grant(BOB, ticket=None, kind=ReplyKind.NONE)
+    tickets = {number: KnownTicket(ticket, frozenset()) for number, ticket in TICKETS.items() if number != 9}
+    facts = some_facts(BOB, (grant,), tickets=tickets, known={}, merged={9: 1042}, put_away=frozenset({14}))
+    _, decision = decide(a_mail("\n".join(lines), BOB.email, (address_of(grant),)), facts, POLICY)
+    assert isinstance(decision, ActOnMany)
+    return tuple(answer for part in decision.parts for answer in part.outcomes)
 
 
 def answers_to(line: str, setting: Setting) -> tuple[CommandAnswer, ...]:

@@ -16,7 +16,7 @@ from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
-from desk.intake.personal import OFF_TICKET
+from desk.intake.off_ticket.personal import OFF_TICKET
 from desk.ticket import Category, Person, Priority, Status
 from desk.trust.judge import Power
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
@@ -78,6 +78,7 @@ OBEYED = [
     ("#more", False, Changes(), "needs an answer to a mail that shows one"),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#undo", False, Changes(), "Write #undo alone in a mail; nothing was taken back."),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
     ("#send", False, Changes(), "no answer waits for the one that you answered."),

@@ -29,8 +29,10 @@ STORED_RULES = [
     "too_many_on_ticket",
     "too_many_refuted",
     "waiting_answer",
+    "many_tickets",
     "round_trip",
     "customers_questions",
+    "taking_back",
 ]
 
 

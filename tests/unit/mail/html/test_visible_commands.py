@@ -167,3 +167,24 @@ def test_beside_a_plain_form_it_must_hold_the_command_too(plain: str, html: str,
 
     assert "#resolve" in mail.reply
     assert mail.unseen == unseen
+
+
+NUMBERED = ["12 #resolve", "SD-12 #resolve", "[SD-12]: #resolve", "#12 #resolve", "- 12) #resolve"]
+
+
+@pytest.mark.parametrize("line", NUMBERED)
+def test_a_command_behind_the_number_of_a_ticket_is_looked_at_like_any_other(line: str) -> None:
+    shown, hidden = (read_html(f"<div{style}>{line}</div>") for style in ("", ' style="font-size:0.1px"'))
+
+    assert (shown.unseen, hidden.unseen) == (frozenset[str](), frozenset({line}))
+
+
+def test_so_is_one_in_a_list_whose_signs_mean_themselves() -> None:
+    found = read_html('<div style="font-size:0.1px">* SD-12 #say x</div>')
+
+    assert found.unseen == frozenset({found.own})
+
+
+@pytest.mark.parametrize("line", ["12 apples #resolve", "Call 12 34 #resolve", "12#resolve", "twelve #resolve"])
+def test_a_sentence_with_a_sign_in_it_is_no_command(line: str) -> None:
+    assert command_lines(line) == frozenset()
