@@ -56,7 +56,7 @@ SELECT {_COLUMNS} FROM mail.command c WHERE c.ticket_number = {any_of("tickets")
 ORDER BY c.person_number = :person AND c.changed_at > now() - CAST(:while AS interval) DESC, c.id DESC LIMIT 1
 """)
 # What that mail did on other tickets as well.
-_OF_MAIL: Final = Statement(f"SELECT {_COLUMNS} FROM mail.command c WHERE c.ledger_id = :mail ORDER BY c.id")
+_OF_MAIL: Final = Statement(f"SELECT {_COLUMNS} FROM mail.command c WHERE c.ledger_id = :mail ORDER BY c.ticket_number")
 # Whoever comes second waits here, and sees what the first has done.
 _LOCK: Final = Statement(f"SELECT {_COLUMNS} FROM mail.command c WHERE c.id = :id FOR UPDATE")
 _MOMENT: Final = Statement("SELECT changed_at FROM mail.command WHERE id = :id")

@@ -1,11 +1,15 @@
 """`#undo` carried out: a mail of its author is found, locked with all that others were told of it, and taken back."""
 
+from dataclasses import replace
+
 from desk.commands.command import CommandAnswer
 from desk.commands.taking_back import LASTING, NOTHING, WORDS, LastMail, answer, why_not, why_not_on
+from desk.commands.waiting import Ended, Wish, Word, answer_wish
 from desk.facts import KnownTicket
 from desk.intake.decision import TakeBack
 from desk.ticket import Person
 from desk.tokens import is_ours
+from mail.inbound.parse import parse
 from mail.outbound.catalogue import Said, said
 from models.events.rows import add_command_answer
 from models.events.triggers import mark, record_again
@@ -13,6 +17,7 @@ from models.intake.commands import find_last, lock_command, of_same_mail, set_un
 from models.intake.put_back import merged_or_gone
 from models.intake.told_others import lock_told, withdraw
 from models.ledger.rows import Fate
+from models.ledger.waits import drop_waiting, last_waiting
 from models.people.rows import read_people
 from models.tickets.rows import known_tickets
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, MailTransaction
@@ -24,16 +29,37 @@ def take_back(transaction: MailTransaction, decision: TakeBack) -> Fate:
     session, person = transaction.session, decision.person
     mark(session, actor=person.number, cause=transaction.row)
     last = find_last(session, person.number, decision.tickets)
+    if dropped := _drop_waiting(transaction, decision, last):
+        return dropped
     found = [last] if last and decision.tickets else of_same_mail(session, last) if last else []
     answers = tuple(_one(transaction, decision, one) for one in found)
-    if not answers:
-        answers = (CommandAnswer(decision.line, done=False, sentence=NOTHING),)
-    ticket = found[0].ticket if found else decision.tickets[0] if decision.tickets else None
     # What another has done there is no reason to show somebody that ticket.
-    about = ticket if found and found[0].person == person.number else (decision.tickets or (None,))[0]
-    add_command_answer(session, about, person.number, answers, transaction.row, decision.receipt)
+    is_theirs = bool(found) and found[0].person == person.number
+    ticket = found[0].ticket if is_theirs else next(iter(decision.tickets), None)
+    nothing = CommandAnswer(decision.line, done=False, sentence=NOTHING)
+    return _told(transaction, decision, ticket, answers or (nothing,))
+
+
+def _told(
+    transaction: MailTransaction, decision: TakeBack, ticket: int | None, answers: tuple[CommandAnswer, ...]
+) -> Fate:
+    """Tell its author what became of it, on the ticket with this number; the fate of the mail."""
+    number, receipt = decision.person.number, decision.receipt
+    add_command_answer(transaction.session, ticket, number, answers, transaction.row, receipt)
     word = APPLIED if any(one.done for one in answers) else NOT_APPLIED
-    return Fate(word, decision.reason, ticket=about, person=person.number)
+    return Fate(word, decision.reason, ticket=ticket, person=number)
+
+
+def _drop_waiting(transaction: MailTransaction, decision: TakeBack, last: LastMail | None) -> Fate | None:
+    """Drop the answer of its author that waits beside a colleague's; None where their last mail is another one."""
+    session, person = transaction.session, decision.person.number
+    row = last_waiting(session, person, decision.tickets)
+    if row is None or (last is not None and last.person == person and last.mail > row):
+        return None
+    raw = drop_waiting(session, row, f"Its author took it back by the mail of ledger row {transaction.row}.")
+    ended, words = (Ended.TOO_LATE, "") if raw is None else (Ended.DROPPED, parse(raw).reply)
+    told = replace(answer_wish(Wish(Word.DROP), ended, words), line=decision.line)
+    return _told(transaction, decision, next(iter(decision.tickets), None), (told,))
 
 
 def _one(transaction: MailTransaction, decision: TakeBack, last: LastMail) -> CommandAnswer:

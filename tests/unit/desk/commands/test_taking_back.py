@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from desk.commands.command import Changes
+from desk.commands.command import Changes, Setting, Undo
+from desk.commands.lines.parser import parse_reply
+from desk.commands.obey import obey
+from desk.commands.table import TABLE
 from desk.commands.taking_back import MINUTES, ChangeKind, LastMail, UndoLine, answer, why_not, why_not_on
 from desk.commands.values_before import Written, before_of
 from desk.intake.decide import decide
@@ -19,6 +22,7 @@ from tests.support.values.builders import (
     ANN,
     BOB,
     BOTH,
+    CANDIDATES,
     CAT,
     DAN,
     TOKEN,
@@ -31,6 +35,7 @@ from tests.support.values.builders import (
     some_facts,
 )
 from tests.support.values.words import ENGLISH, GERMAN, plain, sentences_of
+from worker.intake.taking_back.kinds import UNDO
 
 BOBS, ANNS, DANS = a_grant(BOB), a_grant(ANN), a_grant(DAN)
 LAST = LastMail(1, 41, BOB.number, 1042, timedelta(minutes=1), undone=False, owner=BOB.number, before={})
@@ -209,6 +214,38 @@ def test_what_is_kept_of_a_mail(
     author: Person, changes: Changes, written: Written, owner: int | None, kept: dict[str, Any]
 ) -> None:
     assert before_of(a_ticket(), author, changes, written, owner) == kept
+
+
+# A line for each command whose values are put back, and what is kept of it.
+PUT_BACK = {
+    "resolve": ("#resolve", "status"),
+    "close": ("#close", "status"),
+    "reopen": ("#reopen", "status"),
+    "status": ("#status in progress", "status"),
+    "assign": ("#assign cat", "assignee"),
+    "priority": ("#priority high", "priority"),
+    "category": ("#category billing", "category"),
+    "note": ("#note Ask them.", "note"),
+}
+
+
+@pytest.mark.parametrize("name", PUT_BACK)
+def test_what_a_command_changes_is_kept_so_that_it_can_be_put_back(name: str) -> None:
+    line, kind = PUT_BACK[name]
+    ticket = a_ticket(status=Status.CLOSED if name == "reopen" else Status.OPEN)
+
+    changes, _ = obey(parse_reply(line, staff=True).orders, Setting(BOB, ticket, CANDIDATES))
+
+    owner = BOB.number if changes.assignee is None else changes.assignee
+    assert set(before_of(ticket, BOB, changes, Written(note=7 if changes.note else None), owner)) == {kind}
+
+
+def test_each_command_whose_values_are_put_back_stands_in_the_table_above() -> None:
+    assert set(PUT_BACK) == {command.name for command in TABLE if command.undo is Undo.VALUES}
+
+
+def test_each_kind_of_change_has_its_way_back() -> None:
+    assert set(UNDO) == set(ChangeKind)
 
 
 def test_each_kind_of_change_is_kept_of_some_mail() -> None:

@@ -10,6 +10,7 @@ from tests.support.database.services import (
     ADMIN,
     AGENT,
     SECOND_AGENT,
+    Supportdesk,
     a_raw_mail,
     execute,
     guests,
@@ -391,3 +392,36 @@ def test_no_word_of_anybody_is_kept(services: Services) -> None:
     kept = str(query(services, "SELECT before FROM mail.command"))
     assert "switch" not in kept
     assert "@" not in kept
+
+
+def test_what_was_taken_back_is_explained_listed_nowhere_and_never_sent(
+    services: Services, supportdesk: Supportdesk
+) -> None:
+    by_bob(services, ANSWER)
+    undo(services)
+    number = last_mail(services, ANN, "comment-to-customer")["id"]
+
+    explained = " ".join(supportdesk("explain", "SD-1001").output.replace("│ ", "").split())
+    assert "Its author took it back with #undo before it went, and nobody gets it." in explained
+    assert "There is no such mail." in supportdesk("outbox", "list", "--only", "held").output
+    assert supportdesk("outbox", "release", number).exit_code == 2
+    assert last_mail(services, ANN, "comment-to-customer")["fate"] == "held"
+
+
+def test_an_answer_that_waits_beside_a_colleagues_is_dropped(services: Services) -> None:
+    assigned = last_mail(services, BOB, "ticket-assigned")
+    answer(services, assigned, "#priority high", **PASS)
+    write = """INSERT INTO "Comment" (id, content, "ticketId", "userId", "updatedAt")
+        SELECT 'web', 'We send it.', t.id, u.id, now() FROM "Ticket" t CROSS JOIN "User" u WHERE email = :author"""
+    execute(services, write, author=ADA)
+    row = answer(services, assigned, ANSWER, **PASS)
+    assert row["fate"] is None
+
+    answer(services, assigned, "#undo", **PASS)
+
+    assert "Your answer is not sent. What you wrote in it stands below." in told(services, BOB)
+    assert ANSWER in told(services, BOB)
+    # What he did before stays, as it is not his last mail.
+    assert ticket(services)["priority"] == "high"
+    assert comments(services) == ["We send it."]
+    assert query(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row["id"]) == [{"fate": "not_applied"}]
