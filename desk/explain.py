@@ -84,6 +84,7 @@ MEANINGS: Mapping[str, str] = {
     RuleName.WAITING_ANSWER: (
         "`#send` or `#drop` as the first word of an answer to our mail says what becomes of an answer that waits."
     ),
+    RuleName.TAKING_BACK: "`#undo`, alone in a mail, takes back what its author's last mail did, within half an hour.",
     RuleName.STAFF_OFF_TICKET: "An answer to a mail that takes none, or whose ticket is gone, goes back to its author.",
     RuleName.STAFF_ON_TICKET: "Staff answer in public, keep a note, or command.",
     RuleName.TOO_MANY_BYTES: "Who sends more in a day than a day's work needs waits for an admin.",

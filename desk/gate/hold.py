@@ -10,12 +10,14 @@ from desk.notices.recipients import Notice
 class Waits(StrEnum):
     """Why a mail of ours is due a little later than it was written; it stands in its row, and no value ever changes."""
 
-    TAKEN_BACK = "may be taken back"
+    FOR_UNDO = "may be taken back"
     BEHIND = "goes after an answer that may be taken back"
 
 
-WHY: Final = {
-    Waits.TAKEN_BACK: "It waits until then, so that its author may take it back with #undo.",
+# Of a mail that was taken back before it went; it is held for good.
+TAKEN_BACK: Final = "taken back"
+WHY: Final[dict[str, str]] = {
+    Waits.FOR_UNDO: "It waits until then, so that its author may take it back with #undo.",
     Waits.BEHIND: "It goes after an answer to the same person that waits until then, as its author may take that back.",
 }
 
@@ -38,7 +40,8 @@ def why_it_waits(reason: str | None, attempts: int) -> str:
 
     What was tried waits no longer for that: nobody can take it back.
     """
-    waits = next((one for one in Waits if one == reason), None)
-    if waits is None:
+    if reason == TAKEN_BACK:
+        return "Its author took it back with #undo before it went, and nobody gets it."
+    if reason not in WHY:
         return reason or ""
-    return "" if attempts else WHY[waits]
+    return "" if attempts else WHY[reason]

@@ -39,6 +39,7 @@ class RuleName(StrEnum):
     PASSED_ON = "passed_on"
     STAFF_WITHOUT_POWER = "staff_without_power"
     WAITING_ANSWER = "waiting_answer"
+    TAKING_BACK = "taking_back"
     STAFF_OFF_TICKET = "staff_off_ticket"
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -201,6 +202,21 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Somebody's last mail is taken back: on one of these tickets, by number, or at all where there are none.
+
+    `line` is the command as it was written. With `receipt` staff are told of more than that.
+    """
+
+    person: Person
+    tickets: tuple[int, ...]
+    line: str
+    reason: str
+    why: Why = field(default_factory=dict)
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileBounce:
     """The mail is a bounce: `outbox` is the id of the mail of ours that did not arrive, or not yet.
 
@@ -268,6 +284,7 @@ Decision = (
     | Wait
     | Release
     | EndWait
+    | TakeBack
     | Personal
     | FileBounce
     | NotApplied

@@ -191,3 +191,8 @@ def mark(session: Session, *, actor: int | None = None, cause: int | None = None
     given = {name: value for name, value in settings.items() if value is not None}
     if given:
         _SET_LOCAL.write(session, {"names": list(given), "values": list(given.values())})
+
+
+def record_again(session: Session) -> None:
+    """Have the changes of a transaction that was quiet recorded as events from here on."""
+    _SET_LOCAL.write(session, {"names": ["supportdesk.quiet"], "values": [""]})

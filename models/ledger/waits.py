@@ -3,6 +3,7 @@
 Such a row is work like any other, so what is due is found by every claim, and a process that dies leaves it as it was.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk.notices.events import EventKind
 from mail.mime.message_ids import id_hash
-from models.db.statement import Statement
+from models.db.statement import Statement, any_of
 from models.ledger.raw import raw_of
 from models.ledger.rows import Fate, values_of
 
@@ -37,6 +38,13 @@ _DROP: Final = Statement(f"""
 UPDATE mail.ledger SET fate = 'not_applied', reason = :reason, decided_at = now(),
     claimed_by = NULL, claimed_until = NULL
 WHERE id = ({_MINE}) RETURNING id
+""")
+# The last answer of a person that waits, on one of these tickets, or on any where there are none.
+_LAST_OF: Final = Statement(f"""
+SELECT w.id FROM mail.ledger w
+WHERE w.fate IS NULL AND w.waited_at IS NOT NULL AND w.person_number = :person
+    AND (cardinality(CAST(:tickets AS bigint[])) = 0 OR w.ticket_number = {any_of("tickets")})
+ORDER BY w.id DESC LIMIT 1
 """)
 # Our mail in which the author of a mail that waits was told so.
 _TOLD: Final = Statement(f"""
@@ -80,3 +88,9 @@ def end_wait(session: Session, row: int) -> bool:
 def drop_waiting(session: Session, row: int, reason: str) -> bytes | None:
     """End the wait of a mail without any effect; its bytes, or None where it does not wait any longer."""
     return raw_of(session, row) if _DROP.one(session, {"row": row, "reason": reason}) else None
+
+
+def last_waiting(session: Session, person: int, tickets: Sequence[int]) -> int | None:
+    """The last answer of a person that waits, on one of these tickets or, without any, at all, by its ledger id."""
+    row = _LAST_OF.one(session, {"person": person, "tickets": list(tickets)})
+    return row.id if row else None

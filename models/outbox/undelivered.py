@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from desk.gate.hold import TAKEN_BACK
 from desk.gate.verdict import was_stopped
 from models.db.base import OPEN, among
 from models.db.claims import Claimed
@@ -179,7 +180,7 @@ def _is(state: State) -> Any:
     if state is State.WAITING:
         # What is claimed is just being sent.
         return and_(OutboxRow.fate.is_(None), OutboxRow.error.is_not(None), OutboxRow.claimed_by.is_(None))
-    return and_(OutboxRow.fate == str(state), func.coalesce(OutboxRow.reason, "") != DROPPED)
+    return and_(OutboxRow.fate == str(state), func.coalesce(OutboxRow.reason, "").not_in((DROPPED, TAKEN_BACK)))
 
 
 def _undelivered(row: OutboxRow) -> UndeliveredMail:

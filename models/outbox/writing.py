@@ -72,7 +72,7 @@ WITH mine AS (
     JOIN mail.outbox o ON o.id = given.id
 )
 UPDATE mail.outbox SET due_at = mine.due_at,
-    reason = CASE WHEN mine.due_at = mine.until THEN '{Waits.TAKEN_BACK}' ELSE '{Waits.BEHIND}' END
+    reason = CASE WHEN mine.due_at = mine.until THEN '{Waits.FOR_UNDO}' ELSE '{Waits.BEHIND}' END
 FROM mine WHERE outbox.id = mine.id AND mine.due_at > now()
 """)
 

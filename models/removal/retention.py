@@ -25,6 +25,7 @@ class Kept(StrEnum):
     RAW = "raw"
     TEXTS = "texts"
     EVENTS = "events"
+    COMMANDS = "commands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +163,23 @@ _TABLES: Final = {
         " gone AS (SELECT id, size FROM due)",
         "gone AS (SELECT id, size FROM due)",
     ),
+    # They hold no words, and nobody asks for one after half an hour.
+    Kept.COMMANDS: _Table(
+        "mail.command",
+        "SELECT id FROM mail.command WHERE id > :after ORDER BY id LIMIT :most",
+        "changed_at",
+        "true",
+        "q.changed_at < now() - CAST(:age AS interval)",
+        f"emptied AS (DELETE FROM mail.command c WHERE c.id = {_DUE} RETURNING c.id),"
+        " gone AS (SELECT id, size FROM due)",
+        "gone AS (SELECT id, size FROM due)",
+    ),
 }
 _SIZE: Final = {
     Kept.RAW: "0",
     Kept.TEXTS: "octet_length(q.text) + octet_length(q.html)",
     Kept.EVENTS: "pg_column_size(q.details)",
+    Kept.COMMANDS: "pg_column_size(q.before)",
 }
 
 
@@ -197,6 +210,7 @@ _NEWEST: Final = {
     Kept.RAW: Statement("SELECT coalesce(max(ledger_id), 0) AS id FROM mail.raw_chunk"),
     Kept.TEXTS: Statement("SELECT coalesce(max(id), 0) AS id FROM mail.outbox"),
     Kept.EVENTS: Statement("SELECT coalesce(max(id), 0) AS id FROM mail.event"),
+    Kept.COMMANDS: Statement("SELECT coalesce(max(id), 0) AS id FROM mail.command"),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from desk.gate.hold import TAKEN_BACK
 from desk.intake.decision import RuleName
 from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED
@@ -69,7 +70,7 @@ _FATE: Final = {
     # What was brought along from files is no mail that came.
     Counted.MAILS: "CASE WHEN q.imported_at IS NOT NULL AND q.fate IS NOT NULL THEN 'imported' ELSE q.fate END",
     Counted.EVENTS: "q.fate",
-    Counted.OUTBOX: f"CASE WHEN q.reason = '{DROPPED}' THEN 'dropped' ELSE q.fate END",
+    Counted.OUTBOX: f"CASE WHEN q.reason IN ('{DROPPED}', '{TAKEN_BACK}') THEN 'dropped' ELSE q.fate END",
 }
 _BOUNCED: Final = {Counted.MAILS: f"q.imported_at IS NULL AND q.evidence ->> 'rule' = '{RuleName.BOUNCED_MAIL}'"}
 # Its event and that one's mail are read row by row: a join of some thousands would read all events.

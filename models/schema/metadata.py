@@ -2,7 +2,7 @@
 
 from models.db.base import SCHEMA, Base
 from models.events import rows as events
-from models.intake import bounces
+from models.intake import bounces, commands
 from models.ledger import access_tokens, mailboxes
 from models.ledger import rows as ledger
 from models.outbox import breakers, signing_keys, suppression
@@ -29,6 +29,7 @@ TABLE_MODULES = (
     bounces,
     breakers,
     certificates,
+    commands,
     thread_index,
     events,
     ledger,

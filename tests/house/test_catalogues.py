@@ -11,6 +11,7 @@ import pytest
 
 from desk.commands.confirming import Unclear
 from desk.commands.table import COMMANDS
+from desk.commands.taking_back import FIELDS
 from desk.commands.waiting import Ended
 from desk.reports.health.facts import AlarmKind
 from desk.reports.report import AGES
@@ -31,6 +32,7 @@ MADE: dict[str, Sequence[str]] = {
     "commands.already_": list(Status),
     "commands.does_": list(COMMANDS),
     "commands.": list(Ended),
+    "undo.": [f"{field}_{changed}" for field in FIELDS for changed in ("changed", "changed_by")],
     "formats.": ["minutes", "hours", "days", "short_hours", "short_minutes", *get_args(DayForm)],
     "reports.age_": [age for age, _ in AGES],
     "alarms.": [

@@ -34,7 +34,12 @@ class LetGo:
 
 def days_of(settings: RetentionSettings) -> dict[Kept, int]:
     """After how many days each is let go; what is kept for ever is left out."""
-    days = {Kept.RAW: settings.raw_days, Kept.TEXTS: settings.outbox_text_days, Kept.EVENTS: settings.event_days}
+    days = {
+        Kept.RAW: settings.raw_days,
+        Kept.TEXTS: settings.outbox_text_days,
+        Kept.EVENTS: settings.event_days,
+        Kept.COMMANDS: settings.event_days,
+    }
     return {kept: after for kept, after in days.items() if after}
 
 

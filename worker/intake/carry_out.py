@@ -17,6 +17,7 @@ from desk.intake.decision import (
     Quarantine,
     Refuse,
     Release,
+    TakeBack,
     Wait,
 )
 from desk.notices.events import Alert, AlertKey
@@ -34,6 +35,7 @@ from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
+from worker.intake.taking_back.undo import take_back
 
 # So many questions of one class to one person wait where ten go in an hour; else `questions_waiting`, as the turn of
 # each comes once an hour, and beyond that a bomb would last for days. A mail with a live token is asked about at once,
@@ -56,7 +58,7 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
             fate = _hold(transaction, decision)
         case Wait() | EndWait() | Release():
             fate = waits.carry_out_wait(transaction, decision)
-        case Personal():
+        case Personal() | TakeBack():
             fate = _carry_out_personal(transaction, decision)
         case Refuse():
             fate = _refuse(transaction, decision)
@@ -109,7 +111,9 @@ def _flood_alert(person: Person) -> Alert:
     return Alert(AlertKey.BOMB, said("admins.bomb_title", address=person.email), sentence, advice, (person.email,))
 
 
-def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:
+def _carry_out_personal(transaction: MailTransaction, decision: Personal | TakeBack) -> Fate:
+    if isinstance(decision, TakeBack):
+        return take_back(transaction, decision)
     if decision.absence:
         set_absence(transaction.session, decision.person.number, decision.absence)
     if decision.outcomes:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.commands.command import Changes
 from desk.commands.merging import merge_note, merge_pointer, with_pointer
+from desk.commands.values_before import Written, before_of
 from desk.facts import Facts
 from desk.intake.assessment import more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
@@ -16,6 +17,7 @@ from mail.inbound.message import NO_MORE_WORDS, InboundMail, MoreWords
 from mail.mime.addresses import Address
 from models.events.rows import add_command_answer, add_note_event
 from models.events.triggers import mark
+from models.intake.commands import keep_before
 from models.ledger.proof import ACCEPTS
 from models.ledger.rows import Fate
 from models.people.rows import add_person, ensure_nobody, ensure_person, find_colleague, find_person, verify_address
@@ -107,16 +109,24 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
         tickets.give_to_sender(session, ticket, sender, person, transaction.now)
     if decision.accepted:
         _accept(transaction, ticket, decision.accepted)
-    comment, text = None, _words(transaction, ticket, decision)
+    comment, note, text = None, None, _words(transaction, ticket, decision)
     if text and changes.note:
-        announce_note(transaction, ticket.number, person.number, text=text, reason=decision.reason)
+        note = announce_note(transaction, ticket.number, person.number, text=text, reason=decision.reason)
     elif text:
         comment = tickets.add_comment(session, ticket, person, text, transaction.now)
     _add_participants(transaction, ticket.number, decision.cc, person)
     if changes.leaves:
         leave_ticket(session, ticket.number, person.number)
     verified = not decision.proven or verify_address(session, person.number, transaction.now)
-    _change(transaction, ticket, changes, person)
+    owner = _change(transaction, ticket, changes, person)
+    keep_before(
+        session,
+        mail=transaction.row,
+        person=person.number,
+        ticket=ticket.number,
+        owner=owner,
+        before=before_of(ticket, person, changes, _written(decision, comment, note), owner),
+    )
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
     # Staff get an answer to every command; a customer's status mail already says what was done.
@@ -155,20 +165,20 @@ def keep_note(transaction: MailTransaction, decision: KeepNote) -> Fate:
     return Fate(APPLIED, f"It is a note on SD-{decision.ticket}. {decision.reason}", ticket=decision.ticket)
 
 
-def announce_note(transaction: MailTransaction, ticket: int, author: int | None, *, text: str, reason: str) -> None:
+def announce_note(transaction: MailTransaction, ticket: int, author: int | None, *, text: str, reason: str) -> int:
     """Keep an internal note that came with this mail, and its event, which tells the staff of the ticket of today's.
 
-    `ticket` and `author` are numbers; `reason` is why it is a note.
+    `ticket` and `author` are numbers; `reason` is why it is a note. Returns its id.
     """
     imported = transaction.facts.imported
     written_at = imported.at if imported else None
     note = NewNote(
         ticket=ticket, author=author, ledger_id=transaction.row, text=text, reason=reason, written_at=written_at
     )
-    if imported:
-        add_note(transaction.session, note)
-        return
-    add_note_event(transaction.session, ticket, add_note(transaction.session, note), author, transaction.row)
+    kept = add_note(transaction.session, note)
+    if not imported:
+        add_note_event(transaction.session, ticket, kept, author, transaction.row)
+    return kept
 
 
 def _add_participants(transaction: MailTransaction, ticket: int, addresses: Sequence[Address], adder: Person) -> None:
@@ -201,7 +211,14 @@ def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) ->
     move_to_comment(session, accepted.note, comment, author.number)
 
 
-def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> None:
+def _written(decision: Act, comment: str | None, note: int | None) -> Written:
+    """What a decision wrote beside the fields of its ticket; the ids are those of its comment and its note."""
+    accepted, sender = decision.accepted is not None, bool(decision.vouched)
+    return Written(comment, note, people=bool(decision.cc), accepted=accepted, sender=sender)
+
+
+def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> int | None:
+    """Write the fields that change; the number of who has the ticket afterwards."""
     session, now = transaction.session, transaction.now
     if changes.status and changes.status is not ticket.status:
         tickets.set_status(session, ticket, changes.status, actor, now)
@@ -209,8 +226,11 @@ def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, acto
         tickets.set_priority(session, ticket, changes.priority, actor, now)
     if changes.category and changes.category is not ticket.category:
         tickets.set_category(session, ticket, changes.category, actor, now)
+    owner = ticket.assignee
     if changes.assignee is not None:
-        tickets.set_assignee(session, ticket, transaction.find_colleague(changes.assignee), actor, now)
+        owner = transaction.find_colleague(changes.assignee)
+        tickets.set_assignee(session, ticket, owner, actor, now)
+    return owner.number if owner else None
 
 
 def _merge(transaction: MailTransaction, ticket: Ticket, into: int, decision: Act) -> None:

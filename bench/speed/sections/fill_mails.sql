@@ -33,3 +33,6 @@ SELECT 2 * i + k, (ARRAY['ticket-opened', 'ticket-assigned'])[k + 1], 'public', 
     $when, $when + interval '180 days', $when, $when, 1, $when, 'auto-generated', 'sent', $when
 FROM generate_series(1, :tickets) i CROSS JOIN generate_series(0, 1) k JOIN mail.ledger l ON l.id = i
     JOIN "User" u ON u.id = $agent_id JOIN mail.person a ON a.user_id = u.id;
+INSERT INTO mail.command (ledger_id, person_number, ticket_number, before, changed_at)
+SELECT i, l.person_number, 1000 + i, '{"priority": {"is": "high", "was": "medium"}}', $when
+FROM generate_series(1, :tickets) i JOIN mail.ledger l ON l.id = i;

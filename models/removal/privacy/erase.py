@@ -106,6 +106,7 @@ ERASURE: Sequence[Statement] = (
         reason = CASE WHEN reason = :held THEN reason END
     WHERE recipient = ANY(CAST(:addresses AS text[])) OR person_number = ANY(CAST(:numbers AS bigint[]))
     """),
+    Statement("DELETE FROM mail.command WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.guest WHERE address = ANY(CAST(:addresses AS text[]))"),
     # By what name they called others is their word.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from desk.gate.hold import Waits
+from desk.gate.hold import TAKEN_BACK, Waits
 from desk.reports.health.facts import Health, MailboxState, OutboxState, Waiting
 from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED, SENDER_REFUSED
@@ -51,7 +51,7 @@ SELECT CASE WHEN fate IS NULL AND error IS NOT NULL THEN 'waiting after an error
     WHEN fate IS NULL AND due_at > now() AND reason IN ({", ".join(f"'{reason}'" for reason in Waits)})
         THEN '{HELD_BACK}'
     WHEN fate IS NULL THEN 'waiting' ELSE fate END AS state, count(*) AS mails
-FROM mail.outbox WHERE reason IS DISTINCT FROM '{DROPPED}' GROUP BY 1 ORDER BY 1
+FROM mail.outbox WHERE coalesce(reason, '') NOT IN ('{DROPPED}', '{TAKEN_BACK}') GROUP BY 1 ORDER BY 1
 """)
 _REVISION: Final = Statement("SELECT version_num FROM mail.alembic_version")
 _UNSENT: Final = Statement("""

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk.gate.hold import TAKEN_BACK
 from models.db.statement import Statement
 from models.events.rows import EventRow
 from models.reports.studio.paging import RowPage, read_page
@@ -24,7 +25,7 @@ HELD_AMONG: Final = 100_000
 TITLES_LOOKED_AT: Final = 20_000
 _HELD: Final = Statement(f"""
 SELECT count(*) AS held FROM mail.outbox
-WHERE fate = 'held' AND reason IS DISTINCT FROM 'dropped'
+WHERE fate = 'held' AND coalesce(reason, '') NOT IN ('dropped', '{TAKEN_BACK}')
     AND id > (SELECT coalesce(max(id), 0) - {HELD_AMONG} FROM mail.outbox)
 """)
 

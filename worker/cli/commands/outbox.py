@@ -116,7 +116,7 @@ def release(installation: Installation, numbers: tuple[int, ...]) -> None:
     """
     from models.outbox.undelivered import State
 
-    _send_again(installation, numbers, (State.HELD,), "is not held, or its ticket is archived")
+    _send_again(installation, numbers, (State.HELD,), "is not held, its author took it back, or its ticket is archived")
 
 
 @outbox.command()

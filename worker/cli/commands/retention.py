@@ -10,7 +10,12 @@ from worker.cli.installation import AS_JSON, DRY_RUN, Installation, pass_install
 if TYPE_CHECKING:
     from worker.admin.retention import LetGo
 
-NAMES = {"raw": "bytes of mails that came", "texts": "texts of mails of ours", "events": "events"}
+NAMES = {
+    "raw": "bytes of mails that came",
+    "texts": "texts of mails of ours",
+    "events": "events",
+    "commands": "what mails changed",
+}
 KEPT_FOR_EVER = "Everything is kept for ever: the settings name no days in [retention]."
 STOPPED = "What was let go till then is gone, each batch for itself. The same command goes on with the rest."
 STOPPED_DRY = "Nothing was changed."

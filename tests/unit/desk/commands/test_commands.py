@@ -54,6 +54,7 @@ OBEYED = [
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#undo", False, Changes(), "Write #undo alone in a mail; nothing was taken back."),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
     ("#send", False, Changes(), "no answer waits for the one that you answered."),

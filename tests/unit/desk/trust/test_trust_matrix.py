@@ -13,7 +13,7 @@ from desk.commands.command import Changes
 from desk.commands.table import COMMANDS
 from desk.facts import Policy
 from desk.intake.decide import decide
-from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine
+from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine, TakeBack
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, ReplyKind
 from desk.trust.judge import Power, Shown, Standing, Trust
@@ -296,6 +296,7 @@ COMMAND_CELLS = {
     "#note": ("judged", "held", "text", "text"),
     "#accept": ("judged", "held", "text", "text"),
     "#merge SD-7": ("judged", "held", "text", "text"),
+    "#undo": ("judged", "held", "judged", "judged"),
     "#stop": ("judged", "held", "judged", "judged"),
     "#away until 2026-11-20": ("judged", "judged", "text", "text"),
     "#back": ("judged", "judged", "text", "text"),
@@ -316,6 +317,9 @@ def obeyed(line: str, decision: Decision) -> str:
     """The word of a cell above, by what becomes of a mail that holds one command and nothing else."""
     if isinstance(decision, Hold):
         return "held"
+    if isinstance(decision, TakeBack):
+        assert decision.line == line
+        return "judged"
     assert isinstance(decision, Act | Personal)
     if not decision.outcomes:
         assert isinstance(decision, Act)

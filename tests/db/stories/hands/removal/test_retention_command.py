@@ -20,6 +20,8 @@ OVER = (
     "UPDATE mail.ledger SET stored_at = now() - interval '2 years', decided_at = now() - interval '2 years'",
     """UPDATE public."Ticket" SET status = 'closed', "closedAt" = now(), "updatedAt" = now() - interval '2 years'""",
 )
+CHANGED = """INSERT INTO mail.command (ledger_id, person_number, ticket_number, before)
+    SELECT id, person_number, ticket_number, '{"people": true}' FROM mail.ledger WHERE ticket_number = 1001"""
 RAW = "SELECT count(DISTINCT ledger_id) AS n FROM mail.raw_chunk"
 
 
@@ -49,6 +51,7 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(services: Services, s
 
 
 def test_a_dry_walk_goes_through_where_nothing_may_be_written(services: Services) -> None:
+    execute(services, CHANGED)
     for kept in Kept:
         with transaction(services.engine) as session:
             only_read(session, 10)

@@ -1,0 +1,1 @@
+"""`#undo`: what a mail changed is kept with the values before, and put back."""
