@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from desk.commands.command import Changes, CommandAnswer
+from desk.commands.each.away import Away
 from desk.commands.waiting import Wish
 from desk.notices.events import TooLarge
 from desk.notices.held import Question, Receipt, WholeMail
@@ -211,19 +212,11 @@ class EndWait:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """Until when somebody is away, in UTC; a moment in the past means that they are back."""
-
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Personal:
     """A mail of nothing but commands that need no ticket, or an out-of-office answer of staff; no ticket changes."""
 
     person: Person
-    absence: Absence | None
+    absence: Away | None
     outcomes: tuple[CommandAnswer, ...]
     reason: str
     why: Why = field(default_factory=dict)

@@ -62,9 +62,8 @@ def gather(
     staff = candidates(session, now) if staff is None else staff
     _lock_related_mails(session, ledger_mail, wanted)
     history = read_history(session, ledger_mail, wanted, now)
-    grants, sent = _read_grants(session, wanted)
+    grants, sent, granted = _read_grants(session, wanted)
     wanted = _as_believed(wanted, history, confirmed=bool(grants) or ledger_mail.confirmed)
-    granted = _granted(wanted, grants)
     tickets, merged, archived, put_away = _read_tickets(session, wanted, history, granted)
     return Facts(
         now=now,
@@ -106,10 +105,18 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
     _LOCKS.write(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
 
 
-def _read_grants(session: Session, wanted: Wanted) -> tuple[Mapping[int, Grant], Mapping[int, tuple[SentText, ...]]]:
-    """The rights and the texts of the mails of ours that a mail names, by outbox id."""
+def _read_grants(
+    session: Session, wanted: Wanted
+) -> tuple[Mapping[int, Grant], Mapping[int, tuple[SentText, ...]], tuple[int, ...]]:
+    """The rights and the texts of the mails of ours that a mail names, by outbox id, and the tickets of these rights.
+
+    Of the tickets that of a row of a list comes first.
+    """
     correspondent = fold(wanted.author.email) if wanted.author else ""
-    return read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
+    grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
+    rows = (wanted.rows.ticket_of(grant) for grant in grants.values() if wanted.rows)
+    tickets = (*rows, *(grant.ticket for grant in grants.values()))
+    return grants, sent, tuple(number for number in tickets if number)
 
 
 def _as_believed(wanted: Wanted, history: SenderHistory, *, confirmed: bool) -> Wanted:
@@ -118,12 +125,6 @@ def _as_believed(wanted: Wanted, history: SenderHistory, *, confirmed: bool) -> 
     `confirmed` says that it answers one of our mails, or that its sender said that it is theirs.
     """
     return wanted if history.is_staff and confirmed else replace(wanted, many=())
-
-
-def _granted(wanted: Wanted, grants: Mapping[int, Grant]) -> tuple[int, ...]:
-    """The tickets on which mails of ours let somebody write: first that of a row of a list, then those of the mails."""
-    rows = (wanted.rows.ticket_of(grant) for grant in grants.values() if wanted.rows)
-    return tuple(number for number in (*rows, *(grant.ticket for grant in grants.values())) if number)
 
 
 def _read_tickets(

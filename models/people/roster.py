@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.intake.decision import Absence
+from desk.commands.each.away import Away
 from desk.routing.route import Candidate
 from models.db.base import SCHEMA, Base, Moment, Now, String, table_of
 from models.db.statement import Statement
@@ -69,7 +69,7 @@ def served_before(person: int) -> Select[int]:
     )
 
 
-def set_absence(session: Session, person: int, absence: Absence) -> None:
+def set_absence(session: Session, person: int, absence: Away) -> None:
     """Record until when a member of staff, given by number, is away, in place of what was recorded before."""
     row = insert(AbsenceRow).values(person_number=person, reason=absence.reason, until=absence.until)
     known = {"reason": absence.reason, "until": absence.until, "since": func.now()}

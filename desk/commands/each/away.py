@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from desk.commands.arguments.days import read_absence_end
 from desk.commands.command import Changes, Command, Effect, Needs, Setting, Undo, Verdict, Who
-from desk.commands.days import read_absence_end
 from mail.outbound.catalogue import said
 
 NOT_ON_A_TICKET = said("commands.not_on_a_ticket")

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+from desk.commands.arguments.days import READ_CHARACTERS, read_absence_end
 from desk.commands.command import Needs, Order, Setting
-from desk.commands.days import READ_CHARACTERS, read_absence_end
 from desk.commands.each.away import Away
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY
 from desk.intake.assessment import Assessment
-from desk.intake.decision import Absence, Decision, Personal
+from desk.intake.decision import Decision, Personal
 from desk.intake.objections import UNSURE, own_words
 from desk.ticket import Person, Ticket
 from desk.trust.judge import Power, Proof
@@ -42,7 +42,7 @@ def out_of_office(assessment: Assessment) -> Decision | None:
     words = _own_words_of_absence(mail.reply, mail.subject, assessment.ticket) if mail.confidence > UNSURE else ""
     until = read_absence_end(words, now, assessment.policy.limits.absence_days) or now + UNSTATED
     reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
-    return Personal(assessment.staff, Absence(until, reason), (), reason)
+    return Personal(assessment.staff, Away(until, reason), (), reason)
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
@@ -106,7 +106,7 @@ def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ..
         reading=assessment.reading,
     )
     changes, outcomes = obey(orders, setting)
-    absences = [Absence(one.until, one.reason) for one in changes.effects if isinstance(one, Away)]
+    absences = [one for one in changes.effects if isinstance(one, Away)]
     who = "themselves" if person.is_staff else "their own requests"
     reason = f"{person.email} wrote about {who} only."
     return Personal(person, absences[-1] if absences else None, outcomes, reason)

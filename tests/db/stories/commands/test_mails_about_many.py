@@ -93,7 +93,8 @@ SD-1002 #assign cat
 
 
 def test_each_line_is_carried_out_or_refused_and_one_answer_tells_of_all(services: Services) -> None:
-    before, to_ann, to_bob = tickets(services), len(mails_to(services, ANN)), len(mails_to(services, BOB))
+    before, to_ann = tickets(services), len(mails_to(services, ANN))
+    answers = len(mails_to(services, BOB, "command-answer"))
 
     ledger = answer(services, a_list(services), LINES, **PASS)
 
@@ -106,7 +107,7 @@ def test_each_line_is_carried_out_or_refused_and_one_answer_tells_of_all(service
     assert query(services, 'SELECT content FROM "Comment"') == [{"content": "Hello Ann, see SD-1003."}]
     assert query(services, NOTES) == [{"ticket_number": 1001, "text": "He called."}]
     told = last_mail(services, BOB, "command-answer")
-    assert (told["ticket_number"], len(mails_to(services, BOB)) - to_bob) == (None, 1)
+    assert (told["ticket_number"], len(mails_to(services, BOB, "command-answer")) - answers) == (None, 1)
     assert lines_told(services) == [(line, place < 5) for place, line in enumerate(LINES.splitlines())]
     texts = [mail["text"] for mail in mails_to(services, ANN)[to_ann:]]
     assert len([text for text in texts if "Hello Ann, see SD-1003." in text]) == 1

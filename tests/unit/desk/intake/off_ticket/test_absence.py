@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk.commands.days import read_absence_end
+from desk.commands.arguments.days import read_absence_end
 from desk.commands.table import STAFF_MAY
 from desk.facts import KnownTicket, StaffTrust
 from desk.intake.decide import decide
