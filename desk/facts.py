@@ -38,7 +38,8 @@ class Policy:
     Three are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed
     there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
     of groups that write themselves into From. `own_addresses` are all that deliver to the desk, `shared_domains`
-    those where anybody can have an address, besides the public providers that are known.
+    those where anybody can have an address, besides the public providers that are known. `timezone` is
+    the desk's, by its IANA name, empty where the settings name none but UTC.
     """
 
     keys: Keys
@@ -53,6 +54,7 @@ class Policy:
     shared_domains: frozenset[str] = frozenset()
     deliver: Deliver = Deliver.ALL
     limits: Limits = USUAL
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 
@@ -97,7 +97,7 @@ class Setting:
     `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `circle` is who takes
-    part in the ticket.
+    part in the ticket. What `now` is on the author's clock, `zone` says.
     """
 
     person: Person
@@ -109,6 +109,7 @@ class Setting:
     limits: Limits = USUAL
     alone: bool = False
     circle: Circle = NO_CIRCLE
+    zone: tzinfo = UTC
 
     @property
     def who(self) -> Who:

@@ -26,6 +26,7 @@ from desk.commands.each import (
     status,
     stop,
     unwatch,
+    wait,
     watch,
 )
 
@@ -39,6 +40,7 @@ TABLE: tuple[Command, ...] = (
     category.COMMAND,
     note.COMMAND,
     cc.COMMAND,
+    wait.COMMAND,
     watch.COMMAND,
     unwatch.COMMAND,
     accept.COMMAND,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.command import NO_CIRCLE, CommandAnswer, Setting
+from desk.commands.command import CommandAnswer
 from desk.commands.confirming import Unclear, read_choice
 from desk.commands.obey import obey
 from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
-from desk.intake.cc import circle_of, new_participants
+from desk.intake.cc import new_participants, setting_of
 from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, own_words
@@ -183,7 +183,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         is_note = assessment.answer_kind is ReplyKind.NOTE
         return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
-    setting = _setting(assessment, sender, answers_note=note is not None)
+    setting = setting_of(assessment, sender, answers_note=note is not None)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
@@ -205,19 +205,6 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
         receipt=receipt,
-    )
-
-
-def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
-    return Setting(
-        sender,
-        assessment.ticket,
-        assessment.facts.candidates,
-        answers_note,
-        assessment.named_tickets,
-        assessment.facts.now,
-        assessment.policy.limits,
-        circle=circle_of(assessment, assessment.ticket) if assessment.ticket else NO_CIRCLE,
     )
 
 

@@ -4,8 +4,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from desk.commands.merging import is_shown
-from desk.notices.events import ChangeSet
-from desk.ticket import Person
+from desk.notices.events import ChangeSet, Event, EventKind
+from desk.ticket import Person, Status
+
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def owners(change_set: ChangeSet) -> tuple[Person, ...]:
@@ -18,6 +20,18 @@ def workers(change_set: ChangeSet) -> tuple[Person, ...]:
     """The people who look after the ticket, and those who watch it and whom SupportDesk still shows it to."""
     ticket = change_set.ticket
     return (*owners(change_set), *(one for one in change_set.watchers if ticket and is_shown(one, ticket)))
+
+
+def ends_wait(change_set: ChangeSet) -> bool:
+    """True where the ticket waited until somebody who is not staff wrote, or until it was over."""
+    if change_set.ticket is None or change_set.ticket.waits_until is None:
+        return False
+    return any(_is_their_word(event) or event.new in ENDED for event in change_set.events)
+
+
+def _is_their_word(event: Event) -> bool:
+    remark = event.remark if event.kind is EventKind.COMMENT_ADDED else None
+    return remark is not None and remark.author is not None and not remark.author.is_staff
 
 
 def all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Person]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from desk.notices import labels
-from desk.notices.audience import all_but, audience, has_words, owners, workers
+from desk.notices.audience import ENDED, all_but, audience, ends_wait, has_words, owners, workers
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
-from desk.ticket import Person, Status, noun_for
+from desk.ticket import Person, noun_for
 from desk.tokens import ReplyKind
 from mail.mime.addresses import Address
 from mail.outbound.catalogue import Said, said
@@ -64,7 +64,6 @@ NEVER_COMBINED = frozenset({"quarantine-digest", "alert", TO_OWNER, "daily-repor
 
 # These repeat the mail that caused them, so nobody who got that mail as well is told again.
 REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +195,11 @@ def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
             return iter(())
 
 
+def _wait_over(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.ticket and change_set.ticket.status not in ENDED:
+        yield from (_notice("status-to-agent", one, event) for one in owners(change_set))
+
+
 def _to_its_person(template: str) -> Rule:
     def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
@@ -229,6 +233,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
     EventKind.ALERT: _alert,
+    EventKind.WAIT_OVER: _wait_over,
 }
 
 
@@ -282,6 +287,8 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     others = (event for event in change_set.events if event.id != notice.event.id)
     # Customers are told the status; priority, category and the rest are the desk's own matter.
     relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
+    waited = change_set.ticket.waits_until if ends_wait(change_set) and notice.person.is_staff else None
+    also = (*notice.also, *((said("labels.waits_no_more", time=waited),) if waited else ()))
     noun = noun_for(notice.person)
     sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket, noun)))
-    return replace(notice, also=tuple(dict.fromkeys((*notice.also, *sentences))))
+    return replace(notice, also=tuple(dict.fromkeys((*also, *sentences))))

@@ -43,7 +43,7 @@ class EventRow(Claimable, Base):
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
             "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert', "
-            "'mail_unconfirmed', 'answer_waits')",
+            "'mail_unconfirmed', 'answer_waits', 'wait_over')",
             name="kind",
         ),
         CheckConstraint(

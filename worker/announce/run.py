@@ -8,12 +8,14 @@ from functools import partial
 
 from desk.gate.caps import fold
 from desk.gate.verdict import Withhold
+from desk.notices.audience import ends_wait
 from desk.notices.events import ChangeSet, EventKind
 from desk.notices.recipients import notices
 from desk.ticket import Ticket
 from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
+from models.events.ticket_waits import end_waits
 from worker.announce.draft import Announcement
 from worker.announce.route import give_owner
 from worker.announce.welcome import welcome_guests
@@ -36,6 +38,7 @@ ABOUT_TICKETS = frozenset(
         EventKind.COMMENT_ADDED,
         EventKind.NOTE_ADDED,
         EventKind.ANSWER_WAITS,
+        EventKind.WAIT_OVER,
     }
 )
 # Of these kinds are the events that can be announced together with those of other tickets.
@@ -110,12 +113,14 @@ def announce_groups(services: Services, claims: Claims) -> tuple[Ids, ...]:
             return claims.groups
         change_sets = welcome_guests(session, read_change_sets(session, claims.groups))
         tickets = dict(zip(claims.groups, (one.ticket for one in change_sets), strict=True))
+        waits_ending = dict(zip(claims.groups, map(ends_wait, change_sets), strict=True))
         together, announcements = choose_together(
             zip(claims.groups, map(_announcements_unless_alone, change_sets), strict=True)
         )
         for verdict in write_notices(session, services, announcements):
             if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
+        end_waits(session, [one.number for group in together if (one := tickets[group]) and waits_ending[group]])
         settle_events(session, [event for group in together for event in group], "announced")
     for group in together:
         _log_fate(group, "announced", tickets[group])
@@ -180,6 +185,8 @@ def announce_group(services: Services, group: Group) -> None:
             change_set = welcome_guests(session, [change_set])[0]
             for notice in notices(change_set):
                 write_notices(session, services, [Announcement(notice, change_set)])
+            if ends_wait(change_set) and change_set.ticket:
+                end_waits(session, [change_set.ticket.number])
         settle_events(session, group.events, fate, GONE if fate == "dropped" else None)
     _log_fate(group.events, fate, change_set.ticket)
 

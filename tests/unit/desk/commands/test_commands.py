@@ -53,6 +53,8 @@ OBEYED = [
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
     ("#cc", False, Changes(), "Write #cc and, for each person, + and an address"),
     ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
+    ("#wait", False, Changes(), "Write #wait and until when"),
+    ("#wait off", False, Changes(), "The ticket does not wait."),
     ("#watch", True, Changes(effects=(Watch(1042),)), "You get the mails about SD-1042 from now on"),
     ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
     ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),

@@ -295,6 +295,7 @@ COMMAND_CELLS = {
     "#category billing": ("judged", "held", "text", "text"),
     "#note": ("judged", "held", "text", "text"),
     "#cc +kofi@ledger.example": ("judged", "held", "text", "text"),
+    "#wait 3d": ("judged", "held", "text", "text"),
     "#watch": ("judged", "held", "text", "text"),
     "#watch SD-7": ("judged", "held", "text", "text"),
     "#unwatch": ("judged", "held", "text", "text"),
