@@ -134,6 +134,7 @@ class Ticket:
 
     `unproven` is the address in From of the mail that opened it, where our own mail server refuted that and nobody has
     proven or accepted it since; otherwise empty. Until `waits_until`, in UTC, it is put off by its owner's word.
+    `untold` says that staff opened it, and that its customer was told nothing of it yet.
     """
 
     number: int
@@ -148,6 +149,7 @@ class Ticket:
     created_at: datetime
     unproven: str = ""
     waits_until: datetime | None = None
+    untold: bool = False
 
     @property
     def tag(self) -> str:

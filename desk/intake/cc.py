@@ -1,6 +1,7 @@
 """The people in Cc whom a mail of staff or of the ticket's owner adds to a ticket, and by what commands are judged."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -59,17 +60,22 @@ def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Add
     return tuple(dict.fromkeys(others))[: max(room, 0)]
 
 
+def desk_circle(assessment: Assessment) -> Circle:
+    """The circle of a mail about no ticket: nobody, and the addresses that are the desk's or a mailing list's."""
+    lists = frozenset[str]().union(*assessment.policy.groups.values())
+    return Circle(own=assessment.policy.own_addresses, lists=lists)
+
+
 def circle_of(assessment: Assessment, ticket: Ticket) -> Circle:
     """Who takes part in a ticket besides its customer, those in the Cc of this mail included."""
     known, joining = assessment.known_ticket, new_participants(assessment, ticket)
     people = known.addresses if known else {}
     members = {email for number, email in people.items() if number != ticket.customer.number}
     members |= known.guests if known else frozenset()
-    return Circle(
+    return replace(
+        desk_circle(assessment),
         members=frozenset(members | {one.email for one in joining}),
         room=_room(assessment, ticket) - len({one.email for one in joining} - members),
-        own=assessment.policy.own_addresses,
-        lists=frozenset().union(*assessment.policy.groups.values()),
     )
 
 

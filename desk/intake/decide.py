@@ -20,7 +20,7 @@ from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
-from desk.intake.personal import out_of_office, personal_commands
+from desk.intake.personal import opened_for, out_of_office, personal_commands
 from desk.intake.staff import (
     confirmation,
     passed_on,
@@ -54,6 +54,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.PERSONAL_COMMANDS, personal_commands),
     (RuleName.PASSED_ON, passed_on),
     (RuleName.STAFF_WITHOUT_POWER, staff_without_power),
+    (RuleName.OPENED_FOR, opened_for),
     (RuleName.WAITING_ANSWER, waiting_answer),
     (RuleName.STAFF_OFF_TICKET, staff_off_ticket),
     (RuleName.STAFF_ON_TICKET, staff_on_ticket),

@@ -135,6 +135,21 @@ def nobody_to_answer(assessment: Assessment, words: CommandLines) -> Said | None
     return said("held.nobody_gets_it", tag=ticket.tag)
 
 
+def told_nothing(assessment: Assessment, words: CommandLines) -> Said | None:
+    """An answer would be the first that a customer hears of a ticket which staff opened for them."""
+    ticket = assessment.ticket
+    if ticket is None or not ticket.untold or assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
+        return None
+    return said("writing.tell_first", email=ticket.customer.email) if text_of(assessment.mail, words) else None
+
+
+def for_another(assessment: Assessment, words: CommandLines) -> Said | None:
+    """What belongs to a ticket for somebody else would go to the customer of this one."""
+    if assessment.ticket is None or all(order.name != "for" for order in words.orders):
+        return None
+    return said("writing.for_off_ticket")
+
+
 def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said | None:
     """Words beside an internal command may be for colleagues, and would go to the customer."""
     internal, ticket = next((order for order in words.orders if is_internal(order)), None), assessment.ticket
@@ -171,6 +186,8 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     address_unchecked,
     nothing_written,
     nobody_to_answer,
+    for_another,
+    told_nothing,
     for_customer_or_staff,
 )
 

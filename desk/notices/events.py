@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     QUARANTINE_DIGEST = "quarantine_digest"
     ALERT = "alert"
     WAIT_OVER = "wait_over"
+    CUSTOMER_TOLD = "customer_told"
 
 
 class Field(StrEnum):

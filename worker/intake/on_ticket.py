@@ -23,7 +23,7 @@ from models.tickets import rows as tickets
 from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
 from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
-from models.tickets.participants import add_guest, add_participant, leave_ticket
+from models.tickets.participants import add_guest, add_participant, begin_silence, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
 from worker.runtime.services import Services
 
@@ -84,6 +84,8 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     ticket = tickets.add_ticket(session, new, transaction.now)
     if decision.continues:
         tickets.set_continues(session, ticket.number, decision.continues)
+    if decision.untold:
+        begin_silence(session, ticket.number)
     _add_participants(transaction, ticket.number, decision.cc, actor)
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."

@@ -6,10 +6,12 @@ from enum import StrEnum
 
 from desk.commands.command import Effect
 from desk.commands.each.cc import Cc
+from desk.commands.each.tell import Tell
 from desk.commands.each.wait import PutOff
 from desk.commands.each.watch import Watch
 from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
+from worker.intake.effects.telling import tell_customer
 from worker.intake.effects.waiting import change_wait, change_wait_back
 from worker.intake.effects.watching import change_watch, change_watch_back
 
@@ -20,6 +22,7 @@ class EffectKey(StrEnum):
     CC = "cc"
     WATCH = "watch"
     WAIT = "wait"
+    TELL = "tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Carrier:
 EFFECTS: Mapping[type[Effect], Carrier] = {
     Cc: Carrier(EffectKey.CC, change_circle, change_circle_back),
     Watch: Carrier(EffectKey.WATCH, change_watch, change_watch_back),
+    Tell: Carrier(EffectKey.TELL, tell_customer),
     PutOff: Carrier(EffectKey.WAIT, change_wait, change_wait_back),
 }
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

@@ -55,6 +55,8 @@ OBEYED = [
     ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
     ("#wait", False, Changes(), "Write #wait and until when"),
     ("#wait off", False, Changes(), "The ticket does not wait."),
+    ("#for dora@acme.example", False, Changes(), "write it in a mail of its own to the address of the desk."),
+    ("#tell", False, Changes(), "ann@customer.example knows of this ticket already."),
     ("#watch", True, Changes(effects=(Watch(1042),)), "You get the mails about SD-1042 from now on"),
     ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
     ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),

@@ -296,6 +296,8 @@ COMMAND_CELLS = {
     "#note": ("judged", "held", "text", "text"),
     "#cc +kofi@ledger.example": ("judged", "held", "text", "text"),
     "#wait 3d": ("judged", "held", "text", "text"),
+    "#for dora@acme.example": ("held", "held", "text", "text"),
+    "#tell": ("judged", "held", "text", "text"),
     "#watch": ("judged", "held", "text", "text"),
     "#watch SD-7": ("judged", "held", "text", "text"),
     "#unwatch": ("judged", "held", "text", "text"),
