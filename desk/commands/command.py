@@ -98,6 +98,7 @@ class Setting:
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `circle` is who takes
     part in the ticket. What `now` is on the author's clock, `zone` says.
+    `below` are the words below `#split`.
     """
 
     person: Person
@@ -110,6 +111,7 @@ class Setting:
     alone: bool = False
     circle: Circle = NO_CIRCLE
     zone: tzinfo = UTC
+    below: str = ""
 
     @property
     def who(self) -> Who:

@@ -183,7 +183,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         is_note = assessment.answer_kind is ReplyKind.NOTE
         return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
-    setting = setting_of(assessment, sender, answers_note=note is not None)
+    setting = replace(setting_of(assessment, sender, answers_note=note is not None), below=words.below)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)

@@ -71,17 +71,7 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     customer = nobody or transaction.ensure_person(decision.sender)
     actor = decision.by or customer
     mark(session, actor=actor.number, cause=transaction.row)
-    new = tickets.NewTicket(
-        customer=customer,
-        opener=actor,
-        title=decision.title,
-        description=decision.description,
-        category=decision.category,
-        priority=decision.priority,
-        owner=transaction.find_colleague(decision.owner.number),
-        choice=decision.owner,
-    )
-    ticket = tickets.add_ticket(session, new, transaction.now)
+    ticket = write_ticket(transaction, decision, customer, actor)
     if decision.continues:
         tickets.set_continues(session, ticket.number, decision.continues)
     if decision.untold:
@@ -97,6 +87,21 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
+
+
+def write_ticket(transaction: MailTransaction, decision: OpenTicket, customer: Person, opener: Person) -> Ticket:
+    """Write a new ticket with the owner whom routing chose, where they are still staff."""
+    new = tickets.NewTicket(
+        customer=customer,
+        opener=opener,
+        title=decision.title,
+        description=decision.description,
+        category=decision.category,
+        priority=decision.priority,
+        owner=transaction.find_colleague(decision.owner.number),
+        choice=decision.owner,
+    )
+    return tickets.add_ticket(transaction.session, new, transaction.now)
 
 
 def act(transaction: MailTransaction, decision: Act) -> Fate:

@@ -298,6 +298,7 @@ COMMAND_CELLS = {
     "#wait 3d": ("judged", "held", "text", "text"),
     "#for dora@acme.example": ("held", "held", "text", "text"),
     "#tell": ("judged", "held", "text", "text"),
+    "#split": ("judged", "held", "text", "text"),
     "#watch": ("judged", "held", "text", "text"),
     "#watch SD-7": ("judged", "held", "text", "text"),
     "#unwatch": ("judged", "held", "text", "text"),
