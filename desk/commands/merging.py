@@ -1,17 +1,7 @@
 """When a ticket may be merged into another one, and the sentences that tell people of it."""
 
-import re
-
 from desk.ticket import Person, Role, Status, Ticket
 from mail.outbound.catalogue import Said, said
-
-_TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-
-
-def read_number(argument: str) -> int | None:
-    """The ticket number in `12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
-    match = _TICKET.fullmatch(argument.strip())
-    return int(match[1]) if match else None
 
 
 def may_work_on(person: Person, ticket: Ticket) -> bool:

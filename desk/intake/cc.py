@@ -27,7 +27,9 @@ def setting_of(assessment: Assessment, sender: Person, *, answers_note: bool) ->
         assessment.named_tickets,
         assessment.facts.now,
         assessment.policy.limits,
+        reading=assessment.reading,
         circle=circle_of(assessment, assessment.ticket) if assessment.ticket else NO_CIRCLE,
+        macros=assessment.policy.macros,
         zone=zone_of(assessment),
     )
 

@@ -20,6 +20,7 @@ from desk.tokens import (
     read_address,
     read_message_id,
     read_references,
+    right_of_row,
 )
 from mail.inbound.message import InboundMail
 
@@ -171,6 +172,7 @@ def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[S
         if grant and proves(policy.keys, claim, grant):
             if asks_for_note(policy.keys, claim, grant):
                 grant = replace(grant, kind=ReplyKind.NOTE)
+            grant = right_of_row(policy.keys, claim, grant) or grant
             yield ShownRight(grant, evidence, why_void(grant, author, facts))
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0031"
-down_revision: str | None = "0030"
+revision: str = "0034"
+down_revision: str | None = "0033"
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0030"
-down_revision: str | None = "0029"
+revision: str = "0033"
+down_revision: str | None = "0032"
 branch_labels: str | None = None
 depends_on: str | None = None
 
