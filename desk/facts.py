@@ -41,7 +41,8 @@ class Policy:
     there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
     of groups that write themselves into From. `own_addresses` are all that deliver to the desk, `shared_domains`
     those where anybody can have an address, besides the public providers that are known. `macros` are the texts that
-    staff send by their names, and the only choice that is read again.
+    staff send by their names, and the only choice that is read again. `timezone` is the desk's, by its IANA name, empty
+    where the settings name none but UTC.
     """
 
     keys: Keys
@@ -57,6 +58,7 @@ class Policy:
     deliver: Deliver = Deliver.ALL
     limits: Limits = USUAL
     macros: Macros = field(default_factory=dict)
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

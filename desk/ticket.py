@@ -138,7 +138,8 @@ class Ticket:
     """A ticket as it stands: `number` is ours, `ticket_id` SupportDesk's.
 
     `unproven` is the address in From of the mail that opened it, where our own mail server refuted that and nobody has
-    proven or accepted it since; otherwise empty.
+    proven or accepted it since; otherwise empty. Until `waits_until`, in UTC, it is put off by its owner's word.
+    `untold` says that staff opened it, and that its customer was told nothing of it yet.
     """
 
     number: int
@@ -152,6 +153,8 @@ class Ticket:
     assignee: Person | None
     created_at: datetime
     unproven: str = ""
+    waits_until: datetime | None = None
+    untold: bool = False
 
     @property
     def tag(self) -> str:

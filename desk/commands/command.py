@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
 
@@ -105,7 +105,8 @@ class Setting:
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
     `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `reading` is what the
     mail of ours listed or showed that this one answers, None where it was none of those. `circle` is who takes part in
-    the ticket, `macros` are the texts of the desk, by name.
+    the ticket, `macros` are the texts of the desk, by name. What `now` is on the author's clock, `zone` says. `below`
+    are the words below `#split`.
     """
 
     person: Person
@@ -119,6 +120,8 @@ class Setting:
     reading: Listed | None = None
     circle: Circle = NO_CIRCLE
     macros: Macros = field(default_factory=dict)
+    zone: tzinfo = UTC
+    below: str = ""
 
     @property
     def who(self) -> Who:

@@ -1,12 +1,48 @@
-"""The people in Cc whom a mail of staff or of the ticket's owner adds to a ticket."""
+"""The people in Cc whom a mail of staff or of the ticket's owner adds to a ticket, and by what commands are judged."""
 
-from desk.commands.command import Circle
+import re
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from desk.commands.command import NO_CIRCLE, Circle, Setting
 from desk.intake.assessment import Assessment
-from desk.ticket import Ticket
+from desk.ticket import Person, Ticket
 from desk.tokens import is_ours
 from desk.trust.judge import Power
 from mail.inbound.message import MailKind
 from mail.mime.addresses import Address
+
+# The difference from UTC at the end of a Date field (RFC 5322, section 3.3), before the name of the zone.
+_OFFSET = re.compile(r"([+-])(\d\d)([0-5]\d)\s{0,9}(?:\([^()]{0,60}\))?\s{0,9}$")
+
+
+def setting_of(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
+    """By what the commands in a mail of staff are judged."""
+    return Setting(
+        sender,
+        assessment.ticket,
+        assessment.facts.candidates,
+        answers_note,
+        assessment.named_tickets,
+        assessment.facts.now,
+        assessment.policy.limits,
+        reading=assessment.reading,
+        circle=circle_of(assessment, assessment.ticket) if assessment.ticket else NO_CIRCLE,
+        macros=assessment.policy.macros,
+        zone=zone_of(assessment),
+    )
+
+
+def zone_of(assessment: Assessment) -> tzinfo:
+    """The zone of the desk; where the settings name none, that of the mail's Date, or else UTC."""
+    if assessment.policy.timezone:
+        return ZoneInfo(assessment.policy.timezone)
+    found = _OFFSET.search(assessment.mail.headers.text("date")[-100:])
+    if found is None or int(found[2]) > 23:
+        return UTC
+    ahead = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return timezone(ahead if found[1] == "+" else -ahead) if ahead else UTC
 
 
 def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Address, ...]:
@@ -26,17 +62,22 @@ def new_participants(assessment: Assessment, ticket: Ticket | None) -> tuple[Add
     return tuple(dict.fromkeys(others))[: max(room, 0)]
 
 
+def desk_circle(assessment: Assessment) -> Circle:
+    """The circle of a mail about no ticket: nobody, and the addresses that are the desk's or a mailing list's."""
+    lists = frozenset[str]().union(*assessment.policy.groups.values())
+    return Circle(own=assessment.policy.own_addresses, lists=lists)
+
+
 def circle_of(assessment: Assessment, ticket: Ticket) -> Circle:
     """Who takes part in a ticket besides its customer, those in the Cc of this mail included."""
     known, joining = assessment.known_ticket, new_participants(assessment, ticket)
     people = known.addresses if known else {}
     members = {email for number, email in people.items() if number != ticket.customer.number}
     members |= known.guests if known else frozenset()
-    return Circle(
+    return replace(
+        desk_circle(assessment),
         members=frozenset(members | {one.email for one in joining}),
         room=_room(assessment, ticket) - len({one.email for one in joining} - members),
-        own=assessment.policy.own_addresses,
-        lists=frozenset().union(*assessment.policy.groups.values()),
     )
 
 

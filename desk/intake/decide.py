@@ -21,7 +21,7 @@ from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, react
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
 from desk.intake.off_ticket.many import many_tickets
-from desk.intake.off_ticket.personal import customers_questions, out_of_office, personal_commands
+from desk.intake.off_ticket.personal import customers_questions, opened_for, out_of_office, personal_commands
 from desk.intake.off_ticket.taking_back import take_back
 from desk.intake.questions import confirmation, waiting_answer
 from desk.intake.staff import (
@@ -55,6 +55,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.PERSONAL_COMMANDS, personal_commands),
     (RuleName.PASSED_ON, passed_on),
     (RuleName.STAFF_WITHOUT_POWER, staff_without_power),
+    (RuleName.OPENED_FOR, opened_for),
     (RuleName.WAITING_ANSWER, waiting_answer),
     (RuleName.MANY_TICKETS, many_tickets),
     (RuleName.TAKING_BACK, take_back),

@@ -37,6 +37,7 @@ class RuleName(StrEnum):
     CONFIRMATION = "confirmation"
     PERSONAL_COMMANDS = "personal_commands"
     PASSED_ON = "passed_on"
+    OPENED_FOR = "opened_for"
     STAFF_WITHOUT_POWER = "staff_without_power"
     WAITING_ANSWER = "waiting_answer"
     MANY_TICKETS = "many_tickets"
@@ -59,7 +60,7 @@ class OpenTicket:
     None where they get one. Where staff passed the mail on, `by` is who did, and `note` their own words, which stay
     internal. `dropped_by` is the name of the routing rule that drops such mail. With `unproven` the sender is made no
     person: the ticket stands in nobody's name until staff accept them. `outcomes` and `receipt` are what staff are told
-    whose mail opened it.
+    whose mail opened it. Of an `untold` one its customer is told nothing yet.
     """
 
     sender: Address
@@ -79,6 +80,7 @@ class OpenTicket:
     dropped_by: str | None = None
     outcomes: tuple[CommandAnswer, ...] = ()
     receipt: Receipt | None = None
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,14 @@ def open_passed_on(mail: InboundMail, forward: Forward, staff: Person, facts: Fa
     return replace(ticket, by=staff, note=forward.message, unanswered=PASSED_ON)
 
 
+def open_by_staff(mail: InboundMail, customer: Address, staff: Person, facts: Facts, policy: Policy) -> OpenTicket:
+    """The ticket that staff open by a mail for a customer, whose text is that mail's own words."""
+    unknown = replace(facts, sender=None, served_before=None)
+    told = replace(mail, senders=(customer,), cc=(), text=mail.reply)
+    reason = f"{staff.email} opened it for {customer.email}."
+    return replace(open_ticket(told, unknown, policy, continues=None, reason=reason), by=staff)
+
+
 def passed_on_mail(mail: InboundMail, forward: Forward) -> InboundMail:
     """The mail that staff passed on, as one of its first sender to the desk."""
     first = Address(forward.from_name, forward.from_email)

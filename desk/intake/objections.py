@@ -6,7 +6,7 @@ from dataclasses import replace
 from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_over, name_words
 from desk.commands.lines.many import read_many
 from desk.commands.lines.mistyped import meant_command
-from desk.commands.lines.parser import CommandLines, find_stray, parse_reply, stand_in
+from desk.commands.lines.parser import SPLIT, CommandLines, find_stray, parse_reply, stand_in
 from desk.commands.obey import answer_mistyped, is_internal
 from desk.commands.table import COMMANDS
 from desk.gate.leaks import long_lines
@@ -90,13 +90,13 @@ def _callings(name: str, email: str) -> tuple[str, ...]:
 
 def stray_commands(assessment: Assessment, words: CommandLines) -> Said | None:
     """A command in the middle of the text would go to the customer as text."""
-    stray = find_stray(words.text)
+    stray = find_stray(f"{words.text}\n{words.below}")
     return said("held.amid_the_text", line=stray[0].line) if stray else None
 
 
 def delimiter_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A text that still holds our delimiter holds the quoted mail too."""
-    text = " ".join(words.text.lower().split())
+    text = " ".join(f"{words.text}\n{words.below}".lower().split())
     left = any(line.strip("- ").lower() in text for line in DELIMITERS.values())
     return said("held.delimiter_left") if left else None
 
@@ -112,7 +112,9 @@ def note_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A public answer that still holds a line of an internal note of staff would show that to the customer."""
     if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
-    if assessment.known_ticket is None or not repeats(words.text_and_notes, assessment.known_ticket.notes):
+    if assessment.known_ticket is None or not repeats(
+        f"{words.text_and_notes}\n{words.below}", assessment.known_ticket.notes
+    ):
         return None
     return said("held.note_left")
 
@@ -156,6 +158,28 @@ def nobody_to_answer(assessment: Assessment, words: CommandLines) -> Said | None
     return said("held.nobody_gets_it", tag=ticket.tag)
 
 
+def told_nothing(assessment: Assessment, words: CommandLines) -> Said | None:
+    """An answer would be the first that a customer hears of a ticket which staff opened for them."""
+    ticket = assessment.ticket
+    if ticket is None or not ticket.untold or assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
+        return None
+    return said("writing.tell_first", email=ticket.customer.email) if text_of(assessment.mail, words) else None
+
+
+def split_inside(assessment: Assessment, words: CommandLines) -> Said | None:
+    """What is below `#split` goes to the customer, and nothing of a mail that stays internal may."""
+    if all(order.name != SPLIT for order in words.orders):
+        return None
+    return said("writing.split_inside") if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words) else None
+
+
+def for_another(assessment: Assessment, words: CommandLines) -> Said | None:
+    """What belongs to a ticket for somebody else would go to the customer of this one."""
+    if assessment.ticket is None or all(order.name != "for" for order in words.orders):
+        return None
+    return said("writing.for_off_ticket")
+
+
 def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said | None:
     """Words beside an internal command may be for colleagues, and would go to the customer."""
     internal, ticket = next((order for order in words.orders if is_internal(order)), None), assessment.ticket
@@ -193,6 +217,9 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
     address_unchecked,
     nothing_written,
     nobody_to_answer,
+    for_another,
+    split_inside,
+    told_nothing,
     for_customer_or_staff,
 )
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.command import NO_CIRCLE, CommandAnswer, Setting
+from desk.commands.command import CommandAnswer
 from desk.commands.obey import obey
 from desk.intake.assessment import Assessment, text_of
-from desk.intake.cc import circle_of, new_participants
+from desk.intake.cc import new_participants, setting_of
 from desk.intake.decision import Accepted, Act, Decision, Hold, OpenTicket, Wait
 from desk.intake.new_ticket import open_passed_on
 from desk.intake.objections import SEND_AGAIN, objection, objection_to_added, own_words
@@ -113,7 +113,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         is_note = assessment.answer_kind is ReplyKind.NOTE
         return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
-    setting = _setting(assessment, sender, answers_note=note is not None)
+    setting = replace(setting_of(assessment, sender, answers_note=note is not None), below=words.below)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     words = words.with_answer(changes.answer)
@@ -138,22 +138,6 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
         receipt=receipt,
-    )
-
-
-def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
-    facts, policy, ticket = assessment.facts, assessment.policy, assessment.ticket
-    return Setting(
-        sender,
-        ticket,
-        facts.candidates,
-        answers_note,
-        assessment.named_tickets,
-        facts.now,
-        policy.limits,
-        reading=assessment.reading,
-        circle=circle_of(assessment, ticket) if ticket else NO_CIRCLE,
-        macros=policy.macros,
     )
 
 

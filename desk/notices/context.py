@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.commands.command import CommandAnswer
-from desk.notices.events import ChangeSet, Event, Letter, Remark
+from desk.notices.events import ChangeSet, Event, EventKind, Letter, Remark
 from desk.notices.files import ChosenFile, place_pictures
 from desk.notices.held import HeldMail, WaitingMail, WholeMail
 from desk.notices.history import history_view
@@ -245,6 +245,15 @@ def _what_waits(event: Event, change_set: ChangeSet, words: Catalogue) -> Mappin
     }
 
 
+def _written_for(notice: Notice, change_set: ChangeSet) -> str:
+    """What staff wrote when they opened a ticket for its customer by a mail; empty for all other news."""
+    by_command = change_set.cause is not None and change_set.cause.has_power
+    opened = notice.event.kind is EventKind.TICKET_OPENED and by_command
+    if change_set.ticket is None or not (opened or notice.event.kind is EventKind.CUSTOMER_TOLD):
+        return ""
+    return change_set.ticket.description
+
+
 def context(
     notice: Notice,
     change_set: ChangeSet,
@@ -261,7 +270,8 @@ def context(
         "ticket": _ticket_for_reader(notice, change_set, reader),
         "first": reader.first,
         "to_guest": notice.to_guest,
-        "by_mail": change_set.cause is not None,
+        "by_mail": change_set.cause is not None and not _written_for(notice, change_set),
+        "written": _written_for(notice, change_set),
         "reference": reader.reference,
         **ADDED_LATER,
         "comment": place_pictures(_comment_view(notice, change_set, words), files),

@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     MAIL_TOO_LARGE = "mail_too_large"
     QUARANTINE_DIGEST = "quarantine_digest"
     ALERT = "alert"
+    WAIT_OVER = "wait_over"
+    CUSTOMER_TOLD = "customer_told"
 
 
 class Field(StrEnum):

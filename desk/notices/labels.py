@@ -45,6 +45,8 @@ def category_label(category: Category) -> Said:
 
 def change_sentence(event: Event, ticket: Ticket, noun: str = "ticket") -> Said | None:
     """A change as a sentence in a mail about another event, the ticket called `noun`; None where there is none."""
+    if event.kind is EventKind.WAIT_OVER:
+        return said("labels.wait_over", name=event.person.name) if event.person else said("labels.wait_is_over")
     if event.kind is not EventKind.TICKET_CHANGED or event.field is None:
         return None
     sentences = {

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from desk.notices import labels
-from desk.notices.audience import all_but, audience, has_words, owners, workers
+from desk.notices.audience import ENDED, all_but, audience, ends_wait, has_words, keeps_from_customer, owners, workers
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
-from desk.ticket import Person, Status, noun_for
+from desk.ticket import Person, noun_for
 from desk.tokens import ReplyKind
-from mail.mime.addresses import Address
 from mail.outbound.catalogue import Said, said
 
 
@@ -64,7 +63,6 @@ NEVER_COMBINED = frozenset({"quarantine-digest", "alert", TO_OWNER, "daily-repor
 
 # These repeat the mail that caused them, so nobody who got that mail as well is told again.
 REPEAT_THE_MAIL = frozenset({"comment-to-customer", "comment-to-agent", "note-to-agent"})
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +133,6 @@ def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         yield _notice("comment-to-customer", person, event)
 
 
-def guests_to_tell(change_set: ChangeSet) -> tuple[Address, ...]:
-    """The guests of the ticket whom a change set is told to, who must become people before; empty for most."""
-    remarks = (event.remark for event in change_set.events if event.kind is EventKind.COMMENT_ADDED)
-    answers = (remark for remark in remarks if remark and remark.author and has_words(remark.text))
-    if not any(answer.author.is_staff for answer in answers if answer.author):
-        return ()
-    cause = change_set.cause
-    told_already = cause.recipients if cause and cause.has_power else frozenset[str]()
-    return tuple(guest for guest in change_set.guests if guest.email not in told_already)
-
-
 def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if event.remark is None:
         return
@@ -196,6 +183,16 @@ def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
             return iter(())
 
 
+def _wait_over(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.ticket and change_set.ticket.status not in ENDED:
+        yield from (_notice("status-to-agent", one, event) for one in owners(change_set))
+
+
+def _customer_told(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    if change_set.ticket:
+        yield _notice("ticket-opened", change_set.ticket.customer, event)
+
+
 def _to_its_person(template: str) -> Rule:
     def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
         if event.person:
@@ -229,6 +226,8 @@ RULES: dict[EventKind, Rule] = {
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
     EventKind.ALERT: _alert,
+    EventKind.WAIT_OVER: _wait_over,
+    EventKind.CUSTOMER_TOLD: _customer_told,
 }
 
 
@@ -239,9 +238,14 @@ def notices(change_set: ChangeSet) -> list[Notice]:
     """
     separate: list[Notice] = []
     by_person: dict[int, Notice] = {}
+    silent = keeps_from_customer(change_set)
     candidates = (notice for event in change_set.events for notice in RULES[event.kind](change_set, event))
     for notice in candidates:
-        if notice.person.is_nobody or _got_the_mail_itself(notice, change_set):
+        if (
+            notice.person.is_nobody
+            or _got_the_mail_itself(notice, change_set)
+            or (silent and not notice.person.is_staff)
+        ):
             continue
         best = by_person.get(notice.person.number)
         if notice.template.name in NEVER_COMBINED:
@@ -282,6 +286,10 @@ def _with_also(notice: Notice, change_set: ChangeSet) -> Notice:
     others = (event for event in change_set.events if event.id != notice.event.id)
     # Customers are told the status; priority, category and the rest are the desk's own matter.
     relevant = (event for event in others if notice.person.is_staff or event.field is Field.STATUS)
+    waited = change_set.ticket.waits_until if ends_wait(change_set) and notice.person.is_staff else None
+    also = (*notice.also, *((said("labels.waits_no_more", time=waited),) if waited else ()))
+    if change_set.ticket.untold and notice.template.name == "ticket-assigned":
+        also = (*also, said("labels.untold"))
     noun = noun_for(notice.person)
     sentences = (sentence for event in relevant if (sentence := change_sentence(event, change_set.ticket, noun)))
-    return replace(notice, also=tuple(dict.fromkeys((*notice.also, *sentences))))
+    return replace(notice, also=tuple(dict.fromkeys((*also, *sentences))))

@@ -134,6 +134,7 @@ _COMMON: Mapping[str, object] = {
     "first": False,
     "to_guest": False,
     "by_mail": True,
+    "written": "",
     "reference": REFERENCE,
     "headline": in_english(ours.WAITING),
 }

@@ -43,7 +43,7 @@ class EventRow(Claimable, Base):
         CheckConstraint(
             "kind IN ('ticket_opened', 'ticket_changed', 'comment_added', 'note_added', "
             "'command_answered', 'mail_held', 'report_due', 'mail_too_large', 'quarantine_digest', 'alert', "
-            "'mail_unconfirmed', 'answer_waits')",
+            "'mail_unconfirmed', 'answer_waits', 'wait_over', 'customer_told')",
             name="kind",
         ),
         CheckConstraint(
@@ -184,6 +184,11 @@ def add_answer_waits(
 def add_note_event(session: Session, number: int, note: int, actor: int | None, cause: int | None) -> None:
     """Record that who works on a ticket is to be told of a new internal note."""
     _add(session, EventKind.NOTE_ADDED, ticket_number=number, note_id=note, actor=actor, cause=cause)
+
+
+def add_customer_told(session: Session, number: int, actor: int, cause: int) -> None:
+    """Record that the customer of a ticket is to be told of it, which staff opened for them."""
+    _add(session, EventKind.CUSTOMER_TOLD, ticket_number=number, actor=actor, cause=cause)
 
 
 def add_too_large(session: Session, person: int, mail: TooLarge, cause: int) -> None:

@@ -2,6 +2,7 @@
 
 from models.db.base import SCHEMA, Base
 from models.events import rows as events
+from models.events import ticket_waits
 from models.intake import bounces, commands
 from models.ledger import access_tokens, mailboxes
 from models.ledger import rows as ledger
@@ -33,6 +34,7 @@ TABLE_MODULES = (
     commands,
     thread_index,
     events,
+    ticket_waits,
     ledger,
     mailboxes,
     notes,

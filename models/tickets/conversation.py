@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desk.ticket import STAFF_ROLES, THE_DESK, UNPROVEN_SENDERS
+from models.events.ticket_waits import TicketWait
 from models.ledger.rows import LedgerRow
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Comment, Ticket, User
@@ -50,7 +51,7 @@ class Entry:
 class TicketConversation:
     """A ticket with its entries, the request first; `owner` is empty for nobody, `merged_into` None for itself.
 
-    `archived_at` is None for one that is not in the archive.
+    `archived_at` is None for one that is not in the archive, `waits_until` for one that waits for no moment.
     """
 
     number: int
@@ -64,6 +65,7 @@ class TicketConversation:
     continues: int | None
     entries: tuple[Entry, ...]
     archived_at: datetime | None = None
+    waits_until: datetime | None = None
 
 
 def read_conversation(session: Session, number: int) -> TicketConversation | None:
@@ -88,6 +90,7 @@ def read_conversation(session: Session, number: int) -> TicketConversation | Non
         merged_into=anchor.merged_into,
         continues=anchor.continues,
         entries=(_request(session, number, ticket, customer, files), *sorted(later, key=lambda entry: entry.at)),
+        waits_until=session.scalar(select(TicketWait.until).where(TicketWait.ticket_number == number)),
     )
 
 

@@ -1,5 +1,6 @@
 """Who works on a ticket and who takes part in it: assignments by routing, participants, guests."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, delete
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from desk.routing.route import Choice
 from mail.mime.addresses import Address
 from models.db.base import SCHEMA, Base, Key, Now, String
-from models.db.statement import Statement
+from models.db.statement import Statement, any_of
 
 
 class AssignmentRow(Base):
@@ -44,6 +45,16 @@ class TicketWatcher(Base):
 
     ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
     person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
+    since: Mapped[Now]
+
+
+class UntoldTicket(Base):
+    """A ticket that staff opened for somebody who was told nothing of it yet."""
+
+    __tablename__ = "untold"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
     since: Mapped[Now]
 
 
@@ -109,6 +120,11 @@ SELECT EXISTS (SELECT FROM here) AS here, EXISTS (SELECT FROM begun) AS begun
 _END_WATCH = Statement("""
 DELETE FROM mail.watch WHERE ticket_number = :ticket AND person_number = :person RETURNING ticket_number
 """)
+# Of this ticket its customer is told nothing, until the second.
+_SILENCE = Statement("INSERT INTO mail.untold (ticket_number) VALUES (:ticket)")
+_END_SILENCE = Statement(f"""
+DELETE FROM mail.untold WHERE ticket_number = {any_of("numbers")} RETURNING ticket_number
+""")
 # Takes a person off a ticket, and a guest by their address.
 _TAKE_OFF = Statement("""
 DELETE FROM mail.participant WHERE ticket_number = :ticket AND person_number = :person RETURNING person_number
@@ -168,3 +184,13 @@ def watch_ticket(session: Session, number: int, person: int) -> WatchOutcome:
 def end_watch(session: Session, number: int, person: int) -> bool:
     """Let somebody watch a ticket no longer; False where they did not."""
     return bool(_END_WATCH.rows(session, {"ticket": number, "person": person}))
+
+
+def begin_silence(session: Session, number: int) -> None:
+    """Keep of a new ticket that its customer is told nothing of it yet."""
+    _SILENCE.write(session, {"ticket": number})
+
+
+def end_silence(session: Session, numbers: Sequence[int]) -> int:
+    """Let the customers of tickets get mails about them from now on; of how many they got none before."""
+    return len(_END_SILENCE.rows(session, {"numbers": list(numbers)})) if numbers else 0

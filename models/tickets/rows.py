@@ -32,6 +32,8 @@ SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t
     ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants,
     ARRAY(SELECT w.person_number FROM mail.watch w WHERE w.ticket_number = n.number) AS watchers,
     (SELECT jsonb_object_agg(g.address, g.name) FROM mail.guest g WHERE g.ticket_number = n.number) AS guests,
+    (SELECT p.until FROM mail.wait p WHERE p.ticket_number = n.number) AS waits_until,
+    EXISTS (SELECT FROM mail.untold u WHERE u.ticket_number = n.number) AS untold,
     {refuted_opener("n.number")} AS unproven
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 JOIN mail.person creator ON creator.user_id = t."createdById"
@@ -117,6 +119,8 @@ class TicketRow(Protocol):
     participants: Sequence[int]
     watchers: Sequence[int]
     guests: Mapping[str, str] | None
+    waits_until: datetime | None
+    untold: bool
     unproven: str | None
 
 
@@ -168,6 +172,8 @@ def ticket_of(row: TicketRow, people: Mapping[int, Person]) -> values.Ticket:
         assignee=people.get(row.owner or 0),
         created_at=row.created_at.replace(tzinfo=UTC),
         unproven=row.unproven or "",
+        untold=row.untold,
+        waits_until=row.waits_until.astimezone(UTC) if row.waits_until else None,
     )
 
 

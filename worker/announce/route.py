@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from desk.notices.audience import ENDED
 from desk.notices.events import ChangeSet, EventKind, Field
-from desk.notices.recipients import ENDED
 from desk.routing.route import route
 from desk.routing.rule_input import CaseMail, CaseSender, CaseTicket, RuleInput
 from desk.trust.threads import effective_role

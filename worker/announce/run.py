@@ -1,19 +1,24 @@
 """Announcing: events of any program's changes become mails in the outbox."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy.orm import Session
+
 from desk.gate.caps import fold
 from desk.gate.verdict import Withhold
+from desk.notices.audience import ends_silence, ends_wait
 from desk.notices.events import ChangeSet, EventKind
 from desk.notices.recipients import notices
 from desk.ticket import Ticket
 from models.announce.change_set import read_change_set, read_change_sets
 from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
+from models.events.ticket_waits import end_waits
+from models.tickets.participants import end_silence
 from worker.announce.draft import Announcement
 from worker.announce.route import give_owner
 from worker.announce.welcome import welcome_guests
@@ -36,6 +41,8 @@ ABOUT_TICKETS = frozenset(
         EventKind.COMMENT_ADDED,
         EventKind.NOTE_ADDED,
         EventKind.ANSWER_WAITS,
+        EventKind.WAIT_OVER,
+        EventKind.CUSTOMER_TOLD,
     }
 )
 # Of these kinds are the events that can be announced together with those of other tickets.
@@ -110,16 +117,24 @@ def announce_groups(services: Services, claims: Claims) -> tuple[Ids, ...]:
             return claims.groups
         change_sets = welcome_guests(session, read_change_sets(session, claims.groups))
         tickets = dict(zip(claims.groups, (one.ticket for one in change_sets), strict=True))
+        by_group = dict(zip(claims.groups, change_sets, strict=True))
         together, announcements = choose_together(
             zip(claims.groups, map(_announcements_unless_alone, change_sets), strict=True)
         )
         for verdict in write_notices(session, services, announcements):
             if isinstance(verdict, Withhold) and (verdict.opens or verdict.stops_strangers):
                 raise BreakerOpens
+        _end_marks(session, [by_group[group] for group in together])
         settle_events(session, [event for group in together for event in group], "announced")
     for group in together:
         _log_fate(group, "announced", tickets[group])
     return tuple(group for group in claims.groups if group not in set(together))
+
+
+def _end_marks(session: Session, change_sets: Sequence[ChangeSet]) -> None:
+    """End the waits, and the silence towards customers, that end with what is announced."""
+    end_waits(session, [one.ticket.number for one in change_sets if one.ticket and ends_wait(one)])
+    end_silence(session, [one.ticket.number for one in change_sets if one.ticket and ends_silence(one)])
 
 
 def _announcements_unless_alone(change_set: ChangeSet) -> list[Announcement] | None:
@@ -180,6 +195,7 @@ def announce_group(services: Services, group: Group) -> None:
             change_set = welcome_guests(session, [change_set])[0]
             for notice in notices(change_set):
                 write_notices(session, services, [Announcement(notice, change_set)])
+            _end_marks(session, [change_set])
         settle_events(session, group.events, fate, GONE if fate == "dropped" else None)
     _log_fate(group.events, fate, change_set.ticket)
 

@@ -1,10 +1,17 @@
-"""Tickets that came while nobody was staff: they are routed once somebody is."""
+"""Tickets that wait: those that came while nobody was staff, and those that staff put off until a moment."""
 
 from models.db.clock import read_now
+from models.events.ticket_waits import wake_due
 from models.people.roster import candidates
 from models.tickets.unowned import route_again
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
+
+
+def wake_tickets(services: Services) -> int:
+    """Let the tickets come back to their owners that waited until now; returns how many."""
+    with transaction(services.engine) as session:
+        return wake_due(session)
 
 
 def route_waiting(services: Services) -> int:

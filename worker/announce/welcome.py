@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from desk.notices.audience import guests_to_tell
 from desk.notices.events import ChangeSet
-from desk.notices.recipients import guests_to_tell
 from desk.ticket import Person
 from models.db.clock import read_now
 from models.people.rows import ensure_person

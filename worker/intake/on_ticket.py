@@ -25,7 +25,7 @@ from models.tickets import rows as tickets
 from models.tickets.attachments import attach
 from models.tickets.merging import merge_ticket
 from models.tickets.notes import NewNote, accept_note, add_note, move_to_comment
-from models.tickets.participants import add_guest, add_participant, leave_ticket
+from models.tickets.participants import add_guest, add_participant, begin_silence, leave_ticket
 from models.tickets.thread_index import keep_reading_and_ids
 from worker.runtime.services import Services
 
@@ -73,19 +73,11 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     customer = nobody or transaction.ensure_person(decision.sender)
     actor = decision.by or customer
     mark(session, actor=actor.number, cause=transaction.row)
-    new = tickets.NewTicket(
-        customer=customer,
-        opener=actor,
-        title=decision.title,
-        description=decision.description,
-        category=decision.category,
-        priority=decision.priority,
-        owner=transaction.find_colleague(decision.owner.number),
-        choice=decision.owner,
-    )
-    ticket = tickets.add_ticket(session, new, transaction.now)
+    ticket = write_ticket(transaction, decision, customer, actor)
     if decision.continues:
         tickets.set_continues(session, ticket.number, decision.continues)
+    if decision.untold:
+        begin_silence(session, ticket.number)
     _add_participants(transaction, ticket.number, decision.cc, actor)
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
@@ -97,6 +89,21 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
+
+
+def write_ticket(transaction: MailTransaction, decision: OpenTicket, customer: Person, opener: Person) -> Ticket:
+    """Write a new ticket with the owner whom routing chose, where they are still staff."""
+    new = tickets.NewTicket(
+        customer=customer,
+        opener=opener,
+        title=decision.title,
+        description=decision.description,
+        category=decision.category,
+        priority=decision.priority,
+        owner=transaction.find_colleague(decision.owner.number),
+        choice=decision.owner,
+    )
+    return tickets.add_ticket(transaction.session, new, transaction.now)
 
 
 def act(transaction: MailTransaction, decision: Act, *, keeps_mail: bool = True) -> Fate:

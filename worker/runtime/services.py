@@ -115,6 +115,7 @@ def open_services(settings: Settings, *, application_name: str) -> Services:
         shared_domains=frozenset(settings.limits.shared_domains),
         deliver=Deliver(settings.outbox.deliver),
         web_forms={box.name: frozenset(box.web_forms) for box in settings.mailbox if box.web_forms},
+        timezone=next((report.timezone for report in settings.report if report.timezone != "UTC"), ""),
         limits=Limits(**{one.name: getattr(settings.limits, one.name) for one in fields(Limits)}),
     )
     engine = make_engine(settings.database.url.get_secret_value(), application_name=application_name)

@@ -14,7 +14,7 @@ from worker.admin.search_index import keep_index
 from worker.admin.web_logins import purge_for
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
-from worker.announce.waiting import route_waiting
+from worker.announce.waiting import route_waiting, wake_tickets
 from worker.intake.run import receive_due
 from worker.runtime.bell import ring
 from worker.runtime.health.watchman import watch_over
@@ -59,8 +59,9 @@ def announce_for(seconds: float) -> bool:
 
 @shared_task(name="report")
 def report() -> None:
-    """Start the scheduled reports that are due, and route what came while nobody was staff."""
-    if start_due_reports(current_services()) + route_waiting(current_services()):
+    """Start the reports that are due, route what came while nobody was staff, and wake what waited until now."""
+    services = current_services()
+    if start_due_reports(services) + route_waiting(services) + wake_tickets(services):
         ring("announce")
 
 

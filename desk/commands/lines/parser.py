@@ -11,15 +11,21 @@ from desk.commands.table import COMMANDS, CUSTOMERS_MAY
 # Mail programs leave these where nobody sees them; the other sign is what a Japanese keyboard writes.
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 SIGNS = ("#", "\uff03")
+# The words below this command are no text of the mail (desk/commands/each/split.py).
+SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandLines:
-    """A reply, parsed: the commands above its text, the text, and the commands below it, all in reading order."""
+    """A reply, parsed: the commands above its text, the text, and the commands below it, all in reading order.
+
+    `below` is what stands below the command `#split` of staff, which is the last of the commands then.
+    """
 
     top: tuple[Order, ...]
     text: str
     bottom: tuple[Order, ...]
+    below: str = ""
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -81,11 +87,20 @@ def parse_reply(reply: str, *, staff: bool) -> CommandLines:
     nearly names one. Customers may well begin a sentence so: theirs count only where they are commands for customers
     with nothing else on the line.
     """
-    lines = reply.splitlines()
+    lines, split, below = _cut_at_split(reply.splitlines()) if staff else (reply.splitlines(), (), "")
     top = _take_commands(lines, (lambda _: True) if staff else _is_customer_command)
     lines.reverse()
     bottom = _take_commands(lines, _is_nearly_known if staff else _is_customer_command)
-    return CommandLines(top, "\n".join(reversed(lines)).strip("\n"), bottom[::-1])
+    return CommandLines(top, "\n".join(reversed(lines)).strip("\n"), (*bottom[::-1], *split), below)
+
+
+def _cut_at_split(lines: list[str]) -> tuple[list[str], tuple[Order, ...], str]:
+    """The lines above the first `#split`, that command, and the words below it, which are for another ticket."""
+    for place, line in enumerate(lines):
+        order = parse_line(line)
+        if order is not None and order.name == SPLIT:
+            return lines[:place], (order,), "\n".join(lines[place + 1 :]).strip("\n")
+    return lines, (), ""
 
 
 def command_lines(text: str) -> Iterator[str]:

@@ -1,19 +1,26 @@
-"""Rules on mail that is about no ticket: commands that need none, in a mail of their own, and absences of staff."""
+"""Rules on mail that is about no ticket: commands that need none, absences of staff, tickets for who phoned."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from desk.commands.arguments.days import READ_CHARACTERS, read_absence_end
-from desk.commands.command import Needs, Order, Setting
+from desk.commands.command import CommandAnswer, Needs, Order, Setting
 from desk.commands.each.away import Away
+from desk.commands.each.for_caller import COMMAND as FOR
+from desk.commands.each.for_caller import read_caller
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY
-from desk.intake.assessment import Assessment
-from desk.intake.decision import Decision, Personal
-from desk.intake.objections import UNSURE, own_words
+from desk.intake.assessment import Assessment, text_of
+from desk.intake.cc import desk_circle, setting_of
+from desk.intake.decision import Decision, Hold, Personal
+from desk.intake.new_ticket import open_by_staff
+from desk.intake.objections import SEND_AGAIN, UNSURE, objection, own_words
+from desk.notices.held import Receipt
 from desk.ticket import Person, Ticket
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
+from mail.outbound.catalogue import Said, said
 from mail.quoting.reply import visible_reply
 
 # What is assumed where an out-of-office answer gives no date.
@@ -28,6 +35,8 @@ PROVEN_CUSTOMERS = frozenset({Power.FULL, Power.NO_CC, Power.ANSWERED})
 # What customers may ask for off a ticket; what their mail then opens no ticket for is to be read, not only `#help`.
 OF_CUSTOMERS = OFF_TICKET[Power.READ] & frozenset(CUSTOMERS_MAY)
 READS = OF_CUSTOMERS - {"help"}
+
+UNTOLD = "Staff opened it for who phoned, and tell them of it by #tell."
 
 
 def out_of_office(assessment: Assessment) -> Decision | None:
@@ -124,3 +133,29 @@ def _own_words_of_absence(reply: str, subject: str, ticket: Ticket | None) -> st
     for title in sorted({" ".join(one.lower().split()) for one in titles} - {""}, key=len, reverse=True):
         words = words.replace(title, " ; ")
     return words
+
+
+def opened_for(assessment: Assessment) -> Decision | None:
+    """A mail of staff about no ticket with `#for` opens one for who phoned, who is told nothing before `#tell`."""
+    staff = assessment.staff
+    if staff is None or assessment.ticket is not None or assessment.trust.power is not Power.FULL:
+        return None
+    orders = parse_reply(assessment.mail.reply, staff=True).orders
+    if all(order.name != FOR.name for order in orders):
+        return None
+    words = own_words(assessment.mail, staff=True)
+    if reason := objection(assessment, words):
+        return Hold(staff, reason, SEND_AGAIN)
+    setting = replace(setting_of(assessment, staff, answers_note=False), circle=desk_circle(assessment))
+    order = next(order for order in orders if order.name == FOR.name)
+    caller, text = read_caller(order.argument, setting), text_of(assessment.mail, words)
+    if isinstance(caller, Said):
+        return Hold(staff, caller, SEND_AGAIN)
+    if not text or len(orders) > 1:
+        return Hold(staff, said("writing.for_alone") if text else said("writing.for_without_text"), SEND_AGAIN)
+    # The subject of an answer is that of our mail, which was about something else.
+    subject = "" if assessment.answer_kind else assessment.mail.subject
+    mail = replace(assessment.mail, subject=subject, reply=text)
+    ticket = open_by_staff(mail, caller, staff, assessment.facts, assessment.policy)
+    done = CommandAnswer(order.line, done=True, sentence=said("writing.opened_for", email=caller.email))
+    return replace(ticket, outcomes=(done,), receipt=Receipt(public=True), unanswered=UNTOLD, untold=True)

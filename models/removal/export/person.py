@@ -105,7 +105,7 @@ def for_person(ticket: Mapping[str, Any], person: DataSubject, *, with_notes: bo
     own = frozenset(person.addresses)
     notes = [note for note in ticket["notes"] if with_notes or _is_own_note(note, own)]
     hidden = {note["mail"] for note in ticket["notes"] if note not in notes} - {None}
-    shown = {key: value for key, value in ticket.items() if key != "assignments"}
+    shown = {key: value for key, value in ticket.items() if key not in {"assignments", "watchers", "waits_until"}}
     return shown | {
         "customer": _shown(ticket["customer"], own),
         "owner": _shown(ticket["owner"], own),

@@ -49,6 +49,11 @@ _GUESTS: Final = f"""
 SELECT json_agg(json_build_object('address', g.address, 'name', g.name, 'since', {utc("g.since")}) ORDER BY g.address)
 FROM mail.guest g WHERE g.ticket_number = a.number
 """
+_WATCHERS: Final = f"""
+SELECT json_agg({_PERSON.format("u")} ORDER BY p.number) FROM mail.watch s
+JOIN mail.person p ON p.number = s.person_number JOIN public."User" u ON u.id = p.user_id
+WHERE s.ticket_number = a.number
+"""
 _ASSIGNMENTS: Final = f"""
 SELECT json_agg(json_build_object('at', {utc("s.assigned_at")}, 'to', s.person_number, 'strategy', s.strategy,
     'reason', s.reason) ORDER BY s.id) FROM mail.assignment s WHERE s.ticket_number = a.number
@@ -69,7 +74,9 @@ json_build_object('kind', 'ticket', 'number', a.number, 'tag', 'SD-' || a.number
     'merged_into', a.merged_into, 'continues', a.continues,
     'comments', coalesce(({_COMMENTS}), '[]'), 'notes', coalesce(({_NOTES}), '[]'),
     'activities', coalesce(({_ACTIVITIES}), '[]'), 'participants', coalesce(({_PARTICIPANTS}), '[]'),
-    'guests', coalesce(({_GUESTS}), '[]'), 'assignments', coalesce(({_ASSIGNMENTS}), '[]'),
+    'guests', coalesce(({_GUESTS}), '[]'), 'watchers', coalesce(({_WATCHERS}), '[]'),
+    'waits_until', (SELECT {utc("w.until")} FROM mail.wait w WHERE w.ticket_number = a.number),
+    'assignments', coalesce(({_ASSIGNMENTS}), '[]'),
     'files', coalesce(({_FILES}), '[]'))
 """
 # The tickets that are wanted. What somebody wrote on a ticket counts as well: not every program sets its time.

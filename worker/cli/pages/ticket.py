@@ -1,6 +1,7 @@
 """A ticket as a person would read it: as lines for the terminal, and as a page of HTML that needs nothing else."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from markupsafe import Markup
 
@@ -78,7 +79,8 @@ def _about(ticket: TicketConversation) -> str:
     owner = f"assigned to {ticket.owner}" if ticket.owner else "assigned to nobody"
     archived = f", archived since {ticket.archived_at:%Y-%m-%d}" if ticket.archived_at else ""
     about = f"{ticket.status}, {ticket.priority}, {ticket.category}, from {ticket.customer}, {owner}"
-    return about + merged + continues + archived
+    waits = f", waits until {ticket.waits_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if ticket.waits_until else ""
+    return about + waits + merged + continues + archived
 
 
 def _head(entry: Entry) -> str:

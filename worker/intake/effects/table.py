@@ -6,9 +6,15 @@ from enum import StrEnum
 
 from desk.commands.command import Effect
 from desk.commands.each.cc import Cc
+from desk.commands.each.split import Split
+from desk.commands.each.tell import Tell
+from desk.commands.each.wait import PutOff
 from desk.commands.each.watch import Watch
 from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
+from worker.intake.effects.splitting import split_ticket
+from worker.intake.effects.telling import tell_customer
+from worker.intake.effects.waiting import change_wait, change_wait_back
 from worker.intake.effects.watching import change_watch, change_watch_back
 
 
@@ -17,6 +23,9 @@ class EffectKey(StrEnum):
 
     CC = "cc"
     WATCH = "watch"
+    WAIT = "wait"
+    TELL = "tell"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +41,8 @@ class Carrier:
 EFFECTS: Mapping[type[Effect], Carrier] = {
     Cc: Carrier(EffectKey.CC, change_circle, change_circle_back),
     Watch: Carrier(EffectKey.WATCH, change_watch, change_watch_back),
+    Split: Carrier(EffectKey.SPLIT, split_ticket),
+    Tell: Carrier(EffectKey.TELL, tell_customer),
+    PutOff: Carrier(EffectKey.WAIT, change_wait, change_wait_back),
 }
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

@@ -25,7 +25,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away", "search", "say"})
+FREE = frozenset({"note", "away", "search", "say", "split"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -53,6 +53,12 @@ OBEYED = [
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
     ("#cc", False, Changes(), "Write #cc and, for each person, + and an address"),
     ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
+    ("#wait", False, Changes(), "Write #wait and until when"),
+    ("#wait off", False, Changes(), "The ticket does not wait."),
+    ("#for dora@acme.example", False, Changes(), "write it in a mail of its own to the address of the desk."),
+    ("#tell", False, Changes(), "ann@customer.example knows of this ticket already."),
+    ("#split", False, Changes(), "Write below #split what the new ticket is about"),
+    ("#split Toner", False, Changes(), "Write below #split what the new ticket is about"),
     ("#watch", True, Changes(effects=(Watch(1042),)), "You get the mails about SD-1042 from now on"),
     ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
     ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),

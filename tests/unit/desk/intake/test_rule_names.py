@@ -18,6 +18,7 @@ STORED_RULES = [
     "confirmation",
     "personal_commands",
     "passed_on",
+    "opened_for",
     "staff_without_power",
     "staff_off_ticket",
     "staff_on_ticket",

@@ -59,6 +59,9 @@ DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
 ALERT = Event(9, EventKind.ALERT, alert=Alert(AlertKey.LOOP, plain("It is so"), plain("Why."), plain("What.")))
 UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", plain("Why."), plain("What.")))
 WAITS = Event(12, EventKind.ANSWER_WAITS, person=BOB, waits=AnswerWaits(NOW, (Remark(CAT, "Cat", "Words."),)))
+TOLD_NOW = Event(14, EventKind.CUSTOMER_TOLD)
+UNTOLD = {"ticket": a_ticket(untold=True)}
+BACK = Event(13, EventKind.WAIT_OVER, person=BOB)
 TOO_LARGE = Event(11, EventKind.MAIL_TOO_LARGE, person=ANN, too_large=TooLarge(size=52, largest=40))
 
 BO2 = a_person(7, "bo@desk.example", Role.ADMIN, Role.ADMIN)
@@ -126,6 +129,13 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((a_comment(ADA),), FREE, {"Ann": "comment-to-customer"}),
     # A status: its customer always, also as the receipt for what they did; the owner unless it was they.
     ((RESOLVED,), {"actor": BOB}, {"Ann": "status-resolved"}),
+    ((TOLD_NOW,), {"actor": BOB}, {"Ann": "ticket-opened"}),
+    ((a_comment(BOB),), UNTOLD | {"actor": BOB}, {}),
+    ((RESOLVED,), UNTOLD | {"actor": CAT}, {"Bob": "status-to-agent"}),
+    ((a_comment(ANN), REOPENED), UNTOLD | {"actor": ANN}, {"Bob": "comment-to-agent", "Ann": "ticket-reopened"}),
+    ((BACK,), {}, {"Bob": "status-to-agent"}),
+    ((BACK,), FREE, {"Ada": "status-to-agent"}),
+    ((BACK,), {"ticket": a_ticket(status=Status.RESOLVED)}, {}),
     ((TAKEN_UP,), {"actor": CAT}, {"Ann": "status-in-progress", "Bob": "status-to-agent"}),
     ((CLOSED,), {"actor": ANN}, {"Ann": "status-closed", "Bob": "status-to-agent"}),
     ((REOPENED,), {"actor": ANN}, {"Ann": "ticket-reopened", "Bob": "status-to-agent"}),

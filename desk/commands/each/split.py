@@ -1,0 +1,44 @@
+"""`#split`: the words below it become a new ticket of the same customer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from desk.commands.command import Changes, Command, Effect, Setting, Undo, Verdict, Who, on_ticket
+from desk.ticket import Ticket
+from mail.outbound.catalogue import said
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Effect):
+    """A new ticket of the same customer: its title, empty for the first line of its text, and its text."""
+
+    title: str
+    text: str
+
+
+def split(argument: str, ticket: Ticket, setting: Setting, changes: Changes) -> Verdict:
+    """What stands below the command becomes a ticket, whose number is in the answer once it is written."""
+    if not setting.below.strip():
+        return said("writing.split_without_text")
+    if ticket.customer.is_nobody:
+        return said("commands.nobodys", tag=ticket.tag)
+    if ticket.untold:
+        return said("writing.tell_first", email=ticket.customer.email)
+    effect = Split(argument, setting.below)
+    return replace(changes, effects=(*changes.effects, effect)), said("writing.split", tag=ticket.tag)
+
+
+def stands_alone(argument: str, staff: Collection[str]) -> bool:
+    """False: a line without its sign is never taken for it, as what is below it would become a ticket."""
+    return False
+
+
+COMMAND = Command(
+    name="split",
+    who=(Who.STAFF,),
+    judge=on_ticket(split),
+    undo=Undo.STAYS,
+    takes="[TITLE]",
+    example="#split Toner is empty",
+    fits=stands_alone,
+)
