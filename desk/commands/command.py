@@ -145,9 +145,10 @@ def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
 class Command:
     """A command of a mail, with all that is known of it beside its words in the catalogues.
 
-    `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
-    line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
-    call staff. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
+    `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. For customers it is
+    `customers_take`, if that is not empty. `fits` says whether a line without its sign was probably meant as this
+    command, by what stands behind the name and by how `#assign` may call staff; of customers only lines that fit are
+    commands. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
     `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. What it does is the sentence
     `commands.does_NAME`.
     """
@@ -157,6 +158,7 @@ class Command:
     judge: Judge
     undo: Undo
     takes: str = ""
+    customers_take: str = ""
     example: str = ""
     needs: Needs = Needs.FULL
     anywhere: bool = False
@@ -172,6 +174,8 @@ class Command:
     def help_line(self, noun: str) -> Said:
         """The command as one line of the answer to `#help`; `noun` is what its reader calls a ticket."""
         does = said(f"commands.does_{self.name}", noun=noun)
+        if noun == "request" and self.customers_take:
+            return said("commands.help", usage=f"#{self.name} {self.customers_take}", does=does)
         if not self.takes:
             return said("commands.help", usage=self.usage, does=does)
         return said("commands.help_with_example", usage=self.usage, does=does, example=self.example)

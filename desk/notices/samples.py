@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from desk.notices import labels
 from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.values import sample_words as ours
+from desk.notices.values.reading_views import SAMPLE as LISTED
 from desk.notices.values.template_values import (
     AgentView,
     AlertView,
@@ -110,6 +111,7 @@ OUTCOMES = (
     OutcomeView(line="#priority high", done=True, sentence="The priority is now high."),
     OutcomeView(line="#assign ben", done=True, sentence=in_english(ours.ASSIGNED_TO)),
     OutcomeView(line="#status waiting", done=False, sentence=in_english(ours.STATUSES)),
+    OutcomeView(line="#list unassigned", done=True, sentence=in_english(ours.LIST), reading=LISTED),
     OutcomeView(
         line="#help",
         done=True,
