@@ -1,4 +1,4 @@
-"""Prints docs/commands.md, made from the help of the commands: `python -m bench.commands > docs/commands.md`."""
+"""Prints docs/commands.md, made from the commands themselves: `python -m bench.commands > docs/commands.md`."""
 
 import inspect
 import sys
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import click
 
+from desk.commands.command import Command, Who
+from desk.commands.table import TABLE
+from mail.outbound.catalogue import Said, in_english, said
 from worker.cli.main import GROUPS, main
 
 HEAD = """\
@@ -19,6 +22,15 @@ command could not do its work it says why in a sentence and ends with status 2, 
 `watch`, `watchman`, `status --watch` and `serve` end with 0 then, and `worker` with 1.
 [Running the desk](operations.md) says when to use which.
 """
+IN_MAILS = """\
+## Commands in mails
+
+Made from `desk/commands/table.py`; [What people do by mail](by-mail.md) tells when one writes them. "Full power" is,
+for staff, the signed address of a mail of ours together with the word of their mail server, or a confirmation; for
+customers it is one of these two ([Whom the desk believes](security.md#what-a-mail-may-do)).
+
+| command | given by | needs | does | taken back |
+| --- | --- | --- | --- | --- |"""
 WIDTH = 120
 
 
@@ -30,7 +42,21 @@ def page() -> str:
         for title, places in GROUPS.items()
     ]
     sections = [section(words, one) for words, one in commands.items()]
-    return "\n\n".join([HEAD.rstrip("\n"), *map("\n".join, tables), *sections]) + "\n"
+    return "\n\n".join([HEAD.rstrip("\n"), *map("\n".join, tables), *sections, in_mails()]) + "\n"
+
+
+def in_mails() -> str:
+    """The commands that people write in mails, as `#help` lists them, with what only the table says of them."""
+    rows = [
+        f"| `{cell(one.usage)}` | {', '.join(one.who)} | {one.needs} | {in_english(does_of(one))} | {one.undo} |"
+        for one in TABLE
+    ]
+    return "\n".join([IN_MAILS, *rows])
+
+
+def does_of(command: Command) -> Said:
+    """What a command of a mail does, as staff read it, or as customers do where it is theirs alone."""
+    return said(f"commands.does_{command.name}", noun="ticket" if Who.STAFF in command.who else "request")
 
 
 def row(words: str, command: click.Command) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,11 @@ class Browser:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        # Killed at once, its children would still write into the profile while that is deleted.
+        self.session = ""
+        with suppress(AssertionError, OSError, subprocess.TimeoutExpired):
+            self.ask("Browser.close")
+            self.process.wait(SECONDS)
         self.process.kill()
         self.process.wait()
         os.close(self.commands)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk.commands.parser import INVISIBLE, SIGNS
+from desk.commands.lines.parser import INVISIBLE, SIGNS
 
 CONFIRM = "#confirm"
 _NUMBER = re.compile(r"\d{1,18}")

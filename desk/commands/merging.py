@@ -6,7 +6,6 @@ from desk.ticket import Person, Role, Status, Ticket
 from mail.outbound.catalogue import Said, said
 
 _TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-HOW_TO_MERGE = said("commands.how_to_merge")
 
 
 def read_number(argument: str) -> int | None:

@@ -7,8 +7,8 @@ It waits because a colleague answered after the mail that it answers
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desk.commands.command import CommandAnswer
 from desk.commands.confirming import bare_word
-from desk.commands.obey import CommandAnswer
 from mail.outbound.catalogue import said
 
 # So many characters of a dropped answer does its author get back.

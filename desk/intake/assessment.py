@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from desk.commands.parser import CommandLines
+from desk.commands.lines.parser import CommandLines
 from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
 from desk.gate.providers import is_shared
 from desk.intake import new_ticket

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from desk.commands.obey import Changes, Setting, obey
-from desk.commands.parser import CommandLines
-from desk.commands.thanks import is_thanks
+from desk.commands.command import Changes, Setting
+from desk.commands.lines.parser import CommandLines
+from desk.commands.lines.thanks import is_thanks
+from desk.commands.obey import obey
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants
 from desk.intake.decision import Act, Decision, Drop, KeepNote, NotApplied

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from desk.commands.obey import Changes
+from desk.commands.command import Changes
 from desk.facts import Facts, Policy, Wanted
 from desk.intake.admission import (
     no_single_sender,

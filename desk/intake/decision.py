@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from desk.commands.obey import Changes, CommandAnswer
+from desk.commands.command import Changes, CommandAnswer
 from desk.commands.waiting import Wish
 from desk.intake.absence import Absence
 from desk.notices.events import TooLarge

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from desk.commands.letters import INTERNAL, Readers, begins_like_a_letter, hands_over, name_words
-from desk.commands.mistyped import meant_command
-from desk.commands.obey import answer_mistyped
-from desk.commands.parser import CommandLines, find_stray, parse_reply, stand_in
+from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_over, name_words
+from desk.commands.lines.mistyped import meant_command
+from desk.commands.lines.parser import CommandLines, find_stray, parse_reply, stand_in
+from desk.commands.obey import answer_mistyped, is_internal
 from desk.gate.leaks import long_lines
 from desk.intake.assessment import Assessment, text_of
 from desk.tokens import ReplyKind, proves
@@ -137,7 +137,7 @@ def nobody_to_answer(assessment: Assessment, words: CommandLines) -> Said | None
 
 def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said | None:
     """Words beside an internal command may be for colleagues, and would go to the customer."""
-    internal, ticket = next((order for order in words.orders if order.name in INTERNAL), None), assessment.ticket
+    internal, ticket = next((order for order in words.orders if is_internal(order)), None), assessment.ticket
     if internal is None or ticket is None or assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
     staff = name_words(name for one in assessment.facts.candidates for name in (one.name, one.email))

@@ -1,20 +1,22 @@
-"""Rules on mail in which staff write about themselves and not about a ticket: `#away`, `#back`, `#help`, absences."""
+"""Rules on mail in which staff write about themselves and not about a ticket: commands that need none, absences."""
 
-from datetime import datetime
-
-from desk.commands.help import INTRODUCTION, help_lines
-from desk.commands.obey import STAFF_MAY, CommandAnswer, Order
-from desk.intake.absence import UNSTATED, Absence, own_words_of_absence, read_absence_end
+from desk.commands.command import Needs, Setting
+from desk.commands.days import read_absence_end
+from desk.commands.each.away import Away
+from desk.commands.obey import obey
+from desk.commands.table import COMMANDS
+from desk.intake.absence import UNSTATED, Absence, own_words_of_absence
 from desk.intake.assessment import Assessment
 from desk.intake.decision import Decision, Personal
 from desk.intake.objections import UNSURE, own_words
-from desk.ticket import Person
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
-from mail.outbound.catalogue import said
 
-# These need no more than the word of staff's own mail server (docs/security.md#what-a-mail-may-do).
-PERSONAL = frozenset({"away", "back", "help"})
+# What a mail with so much power may ask for off a ticket (docs/security.md#what-a-mail-may-do).
+OFF_TICKET = {
+    Power.FULL: frozenset(name for name, command in COMMANDS.items() if command.anywhere),
+    Power.READ: frozenset(name for name, one in COMMANDS.items() if one.anywhere and one.needs is Needs.READ),
+}
 
 
 def out_of_office(assessment: Assessment) -> Decision | None:
@@ -33,27 +35,22 @@ def out_of_office(assessment: Assessment) -> Decision | None:
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
-    """A mail of staff that holds only the commands of PERSONAL is carried out, and answered at their stored address."""
-    if assessment.staff is None or assessment.trust.power not in {Power.FULL, Power.READ}:
+    """A mail of staff that holds only commands of OFF_TICKET is carried out, and answered at their stored address."""
+    allowed = OFF_TICKET.get(assessment.trust.power)
+    if assessment.staff is None or allowed is None:
         return None
     words = own_words(assessment.mail, staff=True)
-    if words.text or not words.orders or {order.name for order in words.orders} - PERSONAL:
+    if words.text or not words.orders or {order.name for order in words.orders} - allowed:
         return None
-    most = assessment.policy.limits.absence_days
-    obeyed = [_obey(order, assessment.staff, assessment.facts.now, most) for order in words.orders]
-    absences = [absence for absence, _ in obeyed if absence]
-    outcomes = tuple(outcome for _, outcome in obeyed)
+    setting = Setting(
+        assessment.staff,
+        None,
+        assessment.facts.candidates,
+        now=assessment.facts.now,
+        limits=assessment.policy.limits,
+        alone=True,
+    )
+    changes, outcomes = obey(words.orders, setting)
+    absences = [Absence(one.until, one.reason) for one in changes.effects if isinstance(one, Away)]
     reason = f"{assessment.staff.email} wrote about themselves only."
     return Personal(assessment.staff, absences[-1] if absences else None, outcomes, reason)
-
-
-def _obey(order: Order, person: Person, now: datetime, most: int) -> tuple[Absence | None, CommandAnswer]:
-    if order.name == "help":
-        return None, CommandAnswer(order.line, done=True, sentence=INTRODUCTION, detail=help_lines(person, STAFF_MAY))
-    if order.name == "back":
-        return Absence(now, "They said #back."), CommandAnswer(order.line, done=True, sentence=said("commands.back"))
-    until = read_absence_end(order.argument, now, most)
-    if until is None:
-        return None, CommandAnswer(order.line, done=False, sentence=said("commands.write_until", count=most))
-    sentence = said("commands.away", day=f"{until:%Y-%m-%d}")
-    return Absence(until, "They said #away."), CommandAnswer(order.line, done=True, sentence=sentence)

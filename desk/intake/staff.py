@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from desk.commands.command import CommandAnswer, Setting
 from desk.commands.confirming import Unclear, read_choice
-from desk.commands.obey import CommandAnswer, Setting, obey
+from desk.commands.obey import obey
 from desk.commands.waiting import read_wish
 from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
@@ -182,7 +183,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         is_note = assessment.answer_kind is ReplyKind.NOTE
         return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=is_note)
     note = _answered_note(assessment)
-    setting = Setting(sender, ticket, assessment.facts.candidates, note is not None, assessment.named_tickets)
+    setting = _setting(assessment, sender, answers_note=note is not None)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
     text = text_of(assessment.mail, words)
@@ -204,6 +205,18 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         vouched=ticket.unproven if changes.accept and note is None else "",
         proven=assessment.is_proven,
         receipt=receipt,
+    )
+
+
+def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
+    return Setting(
+        sender,
+        assessment.ticket,
+        assessment.facts.candidates,
+        answers_note,
+        assessment.named_tickets,
+        assessment.facts.now,
+        assessment.policy.limits,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.events import ChangeSet, Event, Letter, Remark
 from desk.notices.files import ChosenFile, place_pictures
 from desk.notices.held import HeldMail, WaitingMail, WholeMail

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.held import HeldMail, Receipt, WaitingMail
 from desk.ticket import Person, Status, Ticket
 from mail.mime.addresses import Address

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.events import Event, EventKind, Field
 from desk.notices.held import HeldMail, Question
 from desk.ticket import Category, Priority, Status, Ticket

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from desk.commands.lines.parser import parse_reply
 from desk.commands.merging import may_work_on, read_number
-from desk.commands.parser import parse_reply
 from desk.facts import Facts, Policy
 from desk.ticket import Person, Role
 from desk.tokens import (

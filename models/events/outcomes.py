@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.events import Alert, AlertKey
 from desk.notices.held import HeldMail
 from mail.outbound.sentence_json import from_json, to_json

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.events import Alert, DueReport, EventKind, Quarantined, TooLarge
 from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from desk.notices.events import Field
@@ -122,21 +122,10 @@ def _mail_account(session: Session, row: LedgerRow, mailbox: str, *, with_sent: 
         confidence=reading.confidence if reading else None,
         repairs=tuple(reading.repairs) if reading else (),
         removed=reading.removed if reading else "",
-        sent=tuple(_sent_accounts(session, _told_by(session, events))) if with_sent else (),
+        sent=tuple(_sent_accounts(session, OutboxRow.event_id.in_([one.id for one in events]))) if with_sent else (),
         commands=tuple(map(_command_account, outcomes)),
         changed=tuple(_change_account(session, event) for event in events if event.field in _TOLD_FIELDS),
     )
-
-
-def _told_by(session: Session, events: Sequence[EventRow]) -> ColumnElement[bool]:
-    """The condition of the mails of ours that tell of these events; nobody keeps an index for it."""
-    if not events:
-        return false()
-    ends = [event.decided_at for event in events]
-    last = None if None in ends else max(end for end in ends if end)
-    since = min(event.happened_at for event in events)
-    then = written_within(session, OutboxRow.id, OutboxRow.written_at, since, last)
-    return and_(OutboxRow.event_id.in_([event.id for event in events]), then)
 
 
 def _command_account(stored: Mapping[str, Any]) -> CommandAccount:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from desk.commands.parser import SIGNS, command_lines
+from desk.commands.lines.parser import SIGNS, command_lines
 from desk.facts import KnownTicket
 from desk.ticket import Person
 from models.supportdesk.tables import Comment

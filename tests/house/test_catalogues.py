@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from desk.commands.confirming import Unclear
-from desk.commands.obey import COMMANDS
+from desk.commands.table import COMMANDS
 from desk.commands.waiting import Ended
 from desk.reports.health.facts import AlarmKind
 from desk.reports.report import AGES

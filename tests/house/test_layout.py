@@ -14,7 +14,7 @@ FLOORS = (*ROOMS, "bench", "tests")
 # A dozen doors are seen at one look.
 MOST_DOORS = 12
 # Folders of like files with one signature, which one table lists: they may hold any number. The others hold mails.
-SHELVES = {"worker/cli/commands", "bench/speed/sections", "tests/mails", "seed/story/mails"}
+SHELVES = {"worker/cli/commands", "desk/commands/each", "bench/speed/sections", "tests/mails", "seed/story/mails"}
 # Names that say nothing, and words that need a noun beside them.
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|managers?)(?:_|$)")
 RIDDLES = {

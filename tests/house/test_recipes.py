@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import CheckConstraint
 
-from desk.commands.obey import Changes
+from desk.commands.command import Changes
 from desk.intake.decision import RuleName
 from desk.notices.events import EventKind
 from models.schema.metadata import metadata

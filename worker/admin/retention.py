@@ -69,7 +69,7 @@ def _walk(engine: Engine, kept: Kept, days: int, *, dry: bool, each: Callable[[K
         # To the end: where old mail was brought along, what is old comes behind what is young.
         if batch.reached is None:
             return sum_of
-        reached = batch.reached or reached
+        reached = batch.reached
         each(kept, reached, highest)
 
 

@@ -12,6 +12,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from worker.runtime.services import Services
     from worker.settings.model import Settings
 
 
@@ -84,6 +85,22 @@ class Installation:
             yield engine
         finally:
             engine.dispose()
+
+    @contextmanager
+    def services(self, name: str, settings: "Settings | None" = None) -> Iterator["Services"]:
+        """Give what a command of this name works with, by its settings or others, and close its connections afterwards.
+
+        Raises models.schema.versions.VersionDiffers before anything is read.
+        """
+        from models.schema.versions import check_version
+        from worker.runtime.services import open_services
+
+        services = open_services(settings or self.settings, application_name=f"supportdesk {name}")
+        try:
+            check_version(services.engine)
+            yield services
+        finally:
+            services.engine.dispose()
 
 
 pass_installation = click.make_pass_decorator(Installation, ensure=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from desk.commands.command import Changes
 from desk.commands.merging import merge_note, merge_pointer, with_pointer
-from desk.commands.obey import Changes
 from desk.facts import Facts
 from desk.intake.assessment import more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from mail.outbound.catalogue import said
 from models.events.rows import add_command_answer, add_note_event
 from models.tickets.notes import NewNote, add_note

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from mail.outbound.catalogue import said
 from models.events.rows import add_command_answer
 from models.people.rows import find_person

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from desk.commands.help import help_lines
-from desk.commands.obey import STAFF_MAY, CommandAnswer
+from desk.commands.command import CommandAnswer, Setting
+from desk.commands.obey import help_lines
 from desk.notices.events import Alert, AlertKey
 from desk.notices.held import HeldMail, Listed, Question, WholeMail
 from mail.outbound.catalogue import said, together
@@ -13,7 +13,8 @@ from models.events.outcomes import alert_from_json, alert_to_json, held_to_json,
 from tests.support.values.builders import BOB
 from tests.support.values.words import english, plain
 
-HELPED = CommandAnswer("#help", done=True, sentence=said("commands.introduction"), detail=help_lines(BOB, STAFF_MAY))
+HELP = help_lines(Setting(BOB, None, ()))
+HELPED = CommandAnswer("#help", done=True, sentence=said("commands.introduction"), detail=HELP)
 
 
 def test_an_answer_comes_back_as_it_was() -> None:

@@ -57,7 +57,7 @@ def run(installation: Installation, older_than: int, resolved: bool, dry_run: bo
     except CannotArchive as reason:
         refuse(str(reason))
     except BaseException:
-        if not dry_run:
+        if progress.done:
             click.echo(f"{so_far(progress.done)} The same command goes on.", err=True)
         raise
     if as_json:

@@ -95,7 +95,6 @@ def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...]
     from worker.history.imports.plan import CannotImport
     from worker.history.imports.run import ImportOrder, Summary, Watcher, import_mails
     from worker.history.imports.take import Outcome
-    from worker.runtime.services import open_services
 
     wanted = ImportOrder(
         kind,
@@ -105,10 +104,9 @@ def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...]
         stays_open=chosen["status"] == "open",
         dry=chosen["dry_run"],
     )
-    services = open_services(installation.settings, application_name="supportdesk import")
     summary = Summary()
     try:
-        with Progress() as progress:
+        with Progress() as progress, installation.services("import") as services:
             doing = "Mails tried" if wanted.dry else "Mails taken in"
             watcher = Watcher(partial(progress.show, "Mails found"), partial(progress.show, doing))
             import_mails(services, wanted, summary, watcher)
@@ -116,8 +114,6 @@ def _import(installation: Installation, kind: "FileKind", paths: tuple[str, ...]
         refuse(str(reason))
     except KeyboardInterrupt:
         stop(how_far(summary, wanted))
-    finally:
-        services.engine.dispose()
     click.echo(json_of(summary, wanted) if chosen["as_json"] else "\n".join(lines_of(summary, wanted)))
     if summary.outcomes[Outcome.UNREADABLE]:
         raise Exit(EXIT_STATUS)

@@ -119,19 +119,13 @@ def check(installation: Installation, name: str, as_json: bool) -> None:
 
     Nothing is changed or sent. The exit status is 1 where something is wrong.
     """
-    from models.schema.versions import check_version
     from worker.admin.doctor.mailbox_findings import check_mailbox
     from worker.cli.pages.finding import show_finding
-    from worker.runtime.services import open_services
 
     (name,) = installation.mailbox_names(name)
-    services = open_services(installation.settings, application_name="supportdesk mailbox")
-    try:
-        check_version(services.engine)
+    with installation.services("mailbox") as services:
         findings = check_mailbox(services, name)
         status = max((show_finding(finding, as_json=as_json) for finding in findings), default=0)
-    finally:
-        services.engine.dispose()
     if status:
         raise Exit(status)
 

@@ -24,20 +24,14 @@ def poll(installation: Installation, mailbox: str | None, from_start: bool, as_j
     --from-start takes, now or later, what the first poll of a folder left alone. Exit status 2 where a mailbox was
     not polled to the end.
     """
-    from models.schema.versions import check_version
     from worker.poll.run import poll_to_the_end
-    from worker.runtime.services import open_services
 
     names, settings = installation.mailbox_names(mailbox), installation.settings
     if from_start:
         boxes = tuple(box.model_copy(update={"from_start": True}) for box in settings.mailbox)
         settings = settings.model_copy(update={"mailbox": boxes})
-    services = open_services(settings, application_name="supportdesk poll")
-    try:
-        check_version(services.engine)
+    with installation.services("poll", settings) as services:
         polled = {name: poll_to_the_end(services, name, at_once=True) for name in names}
-    finally:
-        services.engine.dispose()
     if as_json:
         click.echo(json.dumps([_values(name, one) for name, one in polled.items()], indent=2))
     else:

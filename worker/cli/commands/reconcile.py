@@ -24,18 +24,12 @@ def reconcile(installation: Installation, mailbox: str | None, repair: bool, as_
 
     Exit status 2 where gaps are left or a mailbox could not be compared.
     """
-    from models.schema.versions import check_version
     from worker.poll.reconcile import overdue_mails, reconcile_to_the_end
-    from worker.runtime.services import open_services
 
     names = installation.mailbox_names(mailbox)
-    services = open_services(installation.settings, application_name="supportdesk reconcile")
-    try:
-        check_version(services.engine)
+    with installation.services("reconcile") as services:
         compared = [reconcile_to_the_end(services, name, repair=repair) for name in names]
         overdue = overdue_mails(services)
-    finally:
-        services.engine.dispose()
     if as_json:
         values = {"mailboxes": [asdict(one) for one in compared], "overdue": [asdict(gap) for gap in overdue]}
         click.echo(json.dumps(values, indent=2))

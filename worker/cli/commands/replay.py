@@ -64,22 +64,18 @@ def replay(
     Without --apply nothing is written; the exit status is 1 where something differs.
     """
     from models.reports.history.decided import WhichMails
-    from worker.runtime.services import open_services
 
     since, (first, until) = chosen["since"], chosen["mails"] or (0, None)
     if mailbox is not None:
         installation.mailbox_names(mailbox)
-    services = open_services(installation.settings, application_name="supportdesk replay")
     counts: Counter[str] = Counter()
-    try:
+    with installation.services("replay") as services:
         differing = _replayed(services, WhichMails(mailbox, since, first, until, chosen["last"]), counts)
         if chosen["mails"] and not counts:
             refuse(NONE_THERE)
         _show(differing, counts, as_json=as_json, diff=diff)
         if apply:
             _apply_all(services, differing)
-    finally:
-        services.engine.dispose()
     raise Exit(DIFFER if differing and not apply else 0)
 
 

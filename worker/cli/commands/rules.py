@@ -117,15 +117,14 @@ def test(installation: Installation, file: Path, last: int, as_json: bool) -> No
     They are those that opened a ticket, and those that a rule dropped. Nothing is written.
     """
     from desk.routing.rules import compile_rules
-    from worker.runtime.services import open_services
 
     read = _usable(installation, file)
-    services = open_services(installation.settings, application_name="supportdesk rules")
-    changed = replace(
-        services.policy, rules=compile_rules(read.settings.rule), default_assign=read.settings.routing.default
-    )
     counts: Counter[str] = Counter()
-    differing = _differing(services, changed, last, counts)
+    with installation.services("rules") as services:
+        changed = replace(
+            services.policy, rules=compile_rules(read.settings.rule), default_assign=read.settings.routing.default
+        )
+        differing = _differing(services, changed, last, counts)
     if as_json:
         click.echo(json.dumps({**counts, "differences": [asdict(one) for one in differing]}, indent=2))
     else:
@@ -170,11 +169,13 @@ def _raw_of(file: Path) -> bytes:
 
 def _routed(services: "Services", read: "RuleFile", file: Path, raw: bytes, mailbox: str | None) -> "RoutedMail | None":
     """The mail as the rules judge it; as that of somebody unknown, with a sentence, where no database answers."""
+    from models.schema.versions import check_version
     from worker.history.rules.explain import route_file
     from worker.runtime.transaction import transaction
 
     name = click.format_filename(file)
     try:
+        check_version(services.engine)
         with transaction(services.engine) as session:
             return route_file(services, read, name, raw, mailbox, session)
     except Exception as error:
@@ -204,8 +205,6 @@ def _differing(services: "Services", changed: "Policy", last: int, counts: "Coun
                     counts["differ"] += 1
     except KeyboardInterrupt:
         stop(f"{counts['tried']} mails were routed by both, and {counts['differ']} differ; nothing was written.")
-    finally:
-        services.engine.dispose()
     return differing
 
 

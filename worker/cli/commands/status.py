@@ -20,30 +20,25 @@ def status(installation: Installation, as_json: bool, again: bool) -> None:
     All of it is read from the database; no server is asked. The exit status is 0 where all is fine, 1 where something
     needs a person, and 2 where nobody can tell, as without the database.
     """
-    from models.schema.versions import check_version
     from worker.cli.pages.health import look_as_json, show_look
     from worker.runtime.health.look import look_once
-    from worker.runtime.services import open_services
 
-    services = open_services(installation.settings, application_name="supportdesk status")
     try:
-        check_version(services.engine)
-        while True:
-            seen = look_once(services, whole=True)
-            if again:
-                click.clear()
-            if as_json:
-                click.echo(look_as_json(seen))
-            else:
-                show_look(seen)
-            if not again:
-                break
-            time.sleep(AGAIN_SECONDS)
+        with installation.services("status") as services:
+            while True:
+                seen = look_once(services, whole=True)
+                if again:
+                    click.clear()
+                if as_json:
+                    click.echo(look_as_json(seen))
+                else:
+                    show_look(seen)
+                if not again:
+                    break
+                time.sleep(AGAIN_SECONDS)
     except KeyboardInterrupt:
         # To end it so is what it is told to wait for.
         click.echo("\nThe look at the desk has ended, as Ctrl-C asked.", err=True)
         return
-    finally:
-        services.engine.dispose()
     if seen.problems:
         raise Exit(1)

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 # What the extra brings, by the names under which it is imported.
 EXTRA = ("sqladmin", "greenlet", "uvicorn")
-MISSING = "The studio is not installed: install the extra `studio`, as with pip install 'supportdesk[studio]'."
+MISSING = (
+    "The studio is not installed: in a checkout of this version run `pip install --require-hashes -r "
+    "requirements/studio.txt`, with the pip that belongs to this program."
+)
 
 
 @click.command()

@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from worker.admin.change_ticket import CannotChange
+from worker.cli.studio.actions import do
 from worker.cli.studio.cells import shown
-from worker.cli.studio.deeds import do
 from worker.cli.studio.gate import Sentences
 from worker.cli.studio.home import read_home
 from worker.cli.studio.views.listed import Asked, ListedView, ListPage, Unknown
@@ -92,7 +92,7 @@ class Studio(Admin):
         self.window.said.append(await self._done_once(form.get("once", ""), place, key, word, form))
         return RedirectResponse(f"/{place}/list" if place in GONE else f"/{place}/details/{key}", 303)
 
-    async def _done_once(self, mark: str, *deed: Any) -> str:
+    async def _done_once(self, mark: str, *action: Any) -> str:
         """Do it, unless a form with this mark was done or is being done: nobody gets an answer for each click."""
         # Without --write there is no such address.
         assert self.window.writes is not None
@@ -101,7 +101,7 @@ class Studio(Admin):
             return TWICE
         done = False
         try:
-            said = await run_in_threadpool(do, self.window.writes, self.window.by, *deed)
+            said = await run_in_threadpool(do, self.window.writes, self.window.by, *action)
             done = True
         except Unknown as reason:
             raise HTTPException(404, str(reason)) from reason

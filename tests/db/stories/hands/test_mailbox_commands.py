@@ -39,6 +39,7 @@ from worker.runtime.services import Services
 
 Run = Callable[..., Result]
 STATE = "SELECT paused_at, resumes_at, polled_at FROM mail.mailbox"
+ENDS = ("paused_at", "resumes_at")
 OVER = "UPDATE mail.mailbox SET resumes_at = now()"
 
 
@@ -100,6 +101,9 @@ def test_a_pause_ends_by_itself_and_may_be_given_another_end(services: Services,
     assert "an operator paused it until 2099-12-25 08:30 UTC" in (trouble or "")
     assert poll_mailbox(services, "support").stored == 1
     assert "is not paused" in run("mailbox", "resume", "support").output
+    assert [json.loads(run("mailbox", "list", "--json").output)[0][name] for name in ENDS] == [None, None]
+    run("mailbox", "pause", "support")
+    assert query(services, STATE)[0]["paused_at"] > before["paused_at"]
 
 
 def test_a_watch_leaves_the_server_and_comes_back(
@@ -194,6 +198,26 @@ def test_all_mailboxes_are_listed_with_what_hinders_them(services: Services, run
     assert support["read_at"] is not None
     assert (old["folders"], old["server"], old["stuck_uid"], old["paused_at"]) == ([], None, 17, None)
     assert run("mailbox", "list", SUPPORTDESK_CONFIG="").exit_code == 0
+
+
+def test_each_is_listed_with_its_own_folders_and_without_files_that_were_brought_along(
+    services: Services, run: Run
+) -> None:
+    places = {"support": ["Archive", "INBOX", "Spam"], "two": ["INBOX", "Invoices"]}
+    for name, folders in places.items():
+        known = "INSERT INTO mail.mailbox (name, address) VALUES (:name, '') ON CONFLICT DO NOTHING"
+        execute(services, known, name=name)
+        for uid, folder in enumerate([*folders, *folders, "import:old.mbox"]):
+            execute(
+                services,
+                """INSERT INTO mail.ledger (mailbox_id, folder, uidvalidity, uid, size, fingerprint)
+                SELECT id, :folder, 1, :uid, 1, '' FROM mail.mailbox WHERE name = :name""",
+                name=name, folder=folder, uid=uid,
+            )  # fmt: skip
+
+    listed = json.loads(run("mailbox", "list", "--json").output)
+
+    assert {one["name"]: one["folders"] for one in listed} == places
 
 
 def test_a_mailbox_is_tried_with_its_folders_and_its_newest_mail(services: Services, run: Run) -> None:

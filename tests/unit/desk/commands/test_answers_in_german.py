@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from desk.commands.help import HELP
-from desk.commands.obey import COMMANDS, CommandAnswer, Setting, answer_mistyped, obey
-from desk.commands.parser import parse_reply
+from desk.commands.command import CommandAnswer, Setting
+from desk.commands.lines.parser import parse_reply
+from desk.commands.obey import answer_mistyped, obey
+from desk.commands.table import COMMANDS, TABLE
 from desk.intake.decide import decide
 from desk.intake.decision import Personal
-from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status
+from desk.ticket import UNPROVEN_SENDERS, Category, Priority, Status, Ticket
 from mail.auth.results import Pin
 from mail.mime.headers import Headers
 from mail.outbound.catalogue import Said, said
@@ -66,7 +67,8 @@ SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in",
 
 def outcomes() -> set[Said]:
     """Each sentence that answers a command of somebody about some ticket, with the lines of its detail."""
-    tickets = [a_ticket(status=status) for status in Status]
+    tickets: list[Ticket | None] = [a_ticket(status=status) for status in Status]
+    tickets.append(None)
     tickets.append(a_ticket(unproven="pat@stone.example"))
     answers = [
         answer
@@ -93,7 +95,7 @@ OUTCOMES = outcomes()
 
 def test_the_answers_are_all_that_the_catalogue_has() -> None:
     reached = {sentence.key for sentence in OUTCOMES}
-    does = {f"commands.does_{one.name}" for one in HELP}
+    does = {f"commands.does_{one.name}" for one in TABLE}
 
     keys = {key for key in sentences_of("en") if key.startswith("commands.")}
     assert keys - reached - does == {f"commands.{name}" for name in AROUND}

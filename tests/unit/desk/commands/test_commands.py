@@ -1,5 +1,6 @@
 """Commands: what each asks for, and how it is answered."""
 
+import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,25 +10,14 @@ from typing import Any
 
 import pytest
 
+from desk.commands.command import Changes, Command, CommandAnswer, Setting
 from desk.commands.confirming import Choice, read_choice
-from desk.commands.help import HELP, CommandHelp
-from desk.commands.mistyped import takes
-from desk.commands.obey import (
-    COMMANDS,
-    CUSTOMERS_MAY,
-    GUESTS_MAY,
-    STAFF_MAY,
-    TAKE_NOTHING,
-    Changes,
-    CommandAnswer,
-    Setting,
-    answer_mistyped,
-    is_well_formed,
-    obey,
-)
-from desk.commands.parser import parse_reply
-from desk.intake.personal import PERSONAL
+from desk.commands.lines.parser import parse_reply
+from desk.commands.obey import answer_mistyped, is_well_formed, obey
+from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
+from desk.intake.personal import OFF_TICKET
 from desk.ticket import Category, Person, Priority, Status
+from desk.trust.judge import Power
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
 from tests.support.values.words import english
 
@@ -158,23 +148,27 @@ def test_every_command_is_in_the_help_of_somebody() -> None:
     assert commands_in(helped) == COMMANDS.keys()
 
 
-def test_the_table_of_help_has_each_command_once_and_in_their_order() -> None:
-    assert [one.name for one in HELP] == list(COMMANDS)
+def test_each_command_has_a_file_of_its_own_and_a_line_in_the_table() -> None:
+    files = {path.stem for path in (ROOT / "desk/commands/each").glob("*.py")} - {"__init__"}
+    commands = [importlib.import_module(f"desk.commands.each.{name}").COMMAND for name in files]
+
+    assert sorted(TABLE, key=id) == sorted(commands, key=id)
+    assert len(COMMANDS) == len(TABLE)
 
 
-@pytest.mark.parametrize("one", HELP, ids=lambda one: one.name)
-def test_the_example_in_the_help_of_a_command_is_one_that_the_desk_understands(one: CommandHelp) -> None:
-    (order,) = parse_reply(one.example, staff=True).orders
+@pytest.mark.parametrize("one", TABLE, ids=lambda one: one.name)
+def test_the_example_in_the_help_of_a_command_is_one_that_the_desk_understands(one: Command) -> None:
+    (order,) = parse_reply(one.example or one.usage, staff=True).orders
 
     confirms = one.name == "confirm" and isinstance(read_choice(one.example, listed=2), Choice)
     assert order.name == one.name
     assert bool(order.argument) == bool(one.takes)
-    assert confirms or (is_well_formed(order) and takes(one.name, order.argument, {"carol"})) or one.name in FREE
+    assert confirms or (is_well_formed(order) and one.fits(order.argument, {"carol"})) or one.name in FREE
 
 
 @pytest.mark.parametrize(("name", "values"), [("status", Status), ("priority", Priority), ("category", Category)])
 def test_the_help_names_each_value_that_a_command_takes(name: str, values: type[StrEnum]) -> None:
-    (takes_of_it,) = (one.takes for one in HELP if one.name == name)
+    (takes_of_it,) = (one.takes for one in TABLE if one.name == name)
 
     assert takes_of_it.split(" | ") == [str(value) for value in values]
 
@@ -206,7 +200,7 @@ def test_the_page_about_mails_names_every_command() -> None:
 def test_the_page_about_security_names_each_command_of_who_has_less_than_the_full_power_of_staff() -> None:
     named = commands_in((ROOT / "docs/security.md").read_text(encoding="utf-8"))
 
-    assert named >= {*CUSTOMERS_MAY, *GUESTS_MAY, *PERSONAL}
+    assert named >= {*CUSTOMERS_MAY, *GUESTS_MAY, *OFF_TICKET[Power.READ]}
 
 
 @pytest.mark.parametrize("page", [page.relative_to(ROOT).as_posix() for page in PAGES])
@@ -265,4 +259,4 @@ def test_of_every_command_that_takes_something_a_line_with_it_stands_in_these_ta
     lines = [*(line for line, *_ in OBEYED), *(line for line, wrong in MISTYPED if not wrong)]
 
     orders = [order for line in lines for order in parse_reply(line, staff=True).orders]
-    assert {order.name for order in orders if order.argument} >= COMMANDS.keys() - TAKE_NOTHING
+    assert {order.name for order in orders if order.argument} >= {one.name for one in TABLE if one.takes} - {"confirm"}

@@ -3,8 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Setting, answer_mistyped, obey
-from desk.commands.parser import find_stray, parse_reply
+from desk.commands.command import Setting
+from desk.commands.lines.parser import find_stray, parse_reply
+from desk.commands.obey import answer_mistyped, obey
+from desk.commands.table import COMMANDS, CUSTOMERS_MAY
 from tests.support.values.builders import ANN, BOB, CANDIDATES, a_ticket
 from tests.support.values.hostile_bytes import LETTERS, fuzz
 from tests.support.values.words import english

@@ -5,8 +5,8 @@
 
 import pytest
 
-from desk.commands.letters import SALUTATIONS, Readers, begins_like_a_letter, hands_over, name_words
-from desk.commands.parser import parse_reply
+from desk.commands.lines.letters import SALUTATIONS, Readers, begins_like_a_letter, hands_over, name_words
+from desk.commands.lines.parser import parse_reply
 
 CUSTOMER = name_words(("Ann Meyer", "ann.meyer@customer.example"))
 STAFF = name_words(("Carol Mendes", "carol@desk.example", "Bob", "bob@desk.example"))

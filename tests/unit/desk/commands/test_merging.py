@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from desk.commands.merging import HOW_TO_MERGE, may_work_on, merge_pointer, read_number, with_pointer
-from desk.commands.obey import Changes, Setting, obey
-from desk.commands.parser import parse_reply
+from desk.commands.command import Changes, Setting
+from desk.commands.each.merge import HOW_TO_MERGE
+from desk.commands.lines.parser import parse_reply
+from desk.commands.merging import may_work_on, merge_pointer, read_number, with_pointer
+from desk.commands.obey import obey
 from desk.facts import AnsweredNotice, KnownTicket
 from desk.intake.decision import Act, FileBounce, Hold, KeepNote, OpenTicket
 from desk.ticket import Person, Status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.commands.mistyped import meant_command
+from desk.commands.lines.mistyped import meant_command
 
 STAFF = ("carol", "carol@desk.example", "carol mendes")
 

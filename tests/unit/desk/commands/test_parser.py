@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands.obey import Order
-from desk.commands.parser import find_stray, parse_reply
+from desk.commands.command import Order
+from desk.commands.lines.parser import find_stray, parse_reply
 
 
 def lines_of(orders: Sequence[Order]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@
 
 import pytest
 
-from desk.commands.thanks import ADDED, GREETINGS, THANKS, is_thanks
+from desk.commands.lines.thanks import ADDED, GREETINGS, THANKS, is_thanks
 
 NAMES = ("Ann Meyer", "Bob", "ann")
 

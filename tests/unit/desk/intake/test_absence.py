@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from desk.commands.obey import STAFF_MAY
+from desk.commands.days import read_absence_end
+from desk.commands.table import STAFF_MAY
 from desk.facts import KnownTicket, StaffTrust
-from desk.intake.absence import read_absence_end
 from desk.intake.decide import decide
 from desk.intake.decision import Hold, KeepNote, NotApplied, Personal
 from desk.limits import USUAL

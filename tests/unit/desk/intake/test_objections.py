@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desk.commands.obey import Changes
+from desk.commands.command import Changes
 from desk.facts import AnsweredNotice, KnownTicket
 from desk.intake.assessment import assess
 from desk.intake.decide import decide

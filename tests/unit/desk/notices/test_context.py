@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from desk.commands.help import INTRODUCTION, help_lines
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
+from desk.commands.each.help import INTRODUCTION
+from desk.commands.table import COMMANDS
 from desk.notices.context import ANOTHERS_REQUEST, YOUR_REQUEST, context, ticket_view
 from desk.notices.events import ChangeSet, Event, EventKind, Field, Remark
 from desk.notices.files import ChosenFile
@@ -41,6 +42,7 @@ from tests.support.values.builders import (
 )
 from tests.support.values.words import ENGLISH, READER, english, plain
 
+HELPED = tuple(COMMANDS[name].help_line("ticket") for name in ("resolve", "help"))
 DESK = DeskView("The desk", "support@desk.example")
 FILES = (
     ChosenFile(TicketFile("log.txt", "text/plain", 2048, b"1"), sent=True),
@@ -190,7 +192,12 @@ def test_no_customer_is_given_who_changed_it() -> None:
 
 def test_each_command_is_told_with_what_became_of_it() -> None:
     outcomes = (
-        CommandAnswer("#help", done=True, sentence=INTRODUCTION, detail=help_lines(BOB, ("resolve", "help"))),
+        CommandAnswer(
+            "#help",
+            done=True,
+            sentence=INTRODUCTION,
+            detail=HELPED,
+        ),
         CommandAnswer("#x", done=False, sentence=said("commands.unknown", name="x")),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.held import HeldMail, Question
 from desk.notices.labels import headline_of_held, headline_of_outcomes
 from mail.outbound.catalogue import said

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.commands.obey import CommandAnswer
+from desk.commands.command import CommandAnswer
 from desk.notices.events import (
     Alert,
     AlertKey,

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from desk.commands.obey import CUSTOMERS_MAY, GUESTS_MAY, Setting, obey
-from desk.commands.parser import parse_reply
+from desk.commands.command import Setting
+from desk.commands.lines.parser import parse_reply
+from desk.commands.obey import obey
+from desk.commands.table import CUSTOMERS_MAY, GUESTS_MAY
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.held import HeldMail
 from desk.notices.recipients import Notice, notices

@@ -26,6 +26,7 @@ WORKER = Process(
 )
 BEAT = replace(WORKER, kind=ProcessKind.BEAT, queues=())
 BOX = MailboxState("support", read_at=NOW)
+NEVER_READ = replace(BOX, read_at=None)
 WELL = Health(at=NOW, processes=(WORKER, BEAT), mailboxes=(BOX,), reconciled_at=NOW)
 
 
@@ -59,6 +60,35 @@ CASES: dict[str, tuple[Health, list[AlarmKind]]] = {
     "a pause that is just over": (with_box(read_at=NOW - DAY, resumes_at=NOW - 15 * MINUTE), []),
     "a pause before the last look": (with_box(read_at=NOW - MINUTE, resumes_at=NOW - DAY), []),
     "never read, and just resumed": (with_box(read_at=None, resumes_at=NOW - MINUTE), []),
+    "paused, and its certificate and consent end": (
+        well_but(
+            mailboxes=(replace(BOX, paused_at=NOW - HOUR, certificate_ends_at=NOW + DAY),),
+            tokens={"support": NOW + DAY},
+        ),
+        [AlarmKind.CERTIFICATE, AlarmKind.TOKEN],
+    ),
+    "paused and refused ones before one that is unread": (
+        well_but(mailboxes=(replace(BOX, paused_at=NOW), replace(BOX, refused=1), replace(BOX, read_at=NOW - DAY))),
+        [AlarmKind.MAILBOX_REFUSED, AlarmKind.MAILBOX_SILENT],
+    ),
+    "two looks of an hour each": (with_box(read_at=NOW - 2 * HOUR, polled_every=HOUR), []),
+    "more than two looks": (with_box(read_at=NOW - 2 * HOUR - SECOND, polled_every=HOUR), [AlarmKind.MAILBOX_SILENT]),
+    "never read by a worker of yesterday": (
+        well_but(processes=(WORKER, replace(WORKER, started_at=NOW), BEAT), mailboxes=(NEVER_READ,)),
+        [AlarmKind.MAILBOX_SILENT],
+    ),
+    "never read, and whoever could is new": (
+        well_but(
+            processes=(
+                replace(WORKER, queues=("desk",)),
+                replace(WORKER, silent=HOUR),
+                replace(WORKER, started_at=NOW),
+                BEAT,
+            ),
+            mailboxes=(NEVER_READ,),
+        ),
+        [],
+    ),
     "waits ten minutes": (well_but(mails=Waiting(1, 10 * MINUTE)), []),
     "waits longer": (well_but(mails=Waiting(1, 10 * MINUTE + SECOND)), [AlarmKind.UNDECIDED]),
     "stuck for a moment": (well_but(outbox=OutboxState(stuck=9, stuck_for=MINUTE)), []),
@@ -106,3 +136,16 @@ def test_one_clock_or_disk_is_found_once_however_many_processes_there_are() -> N
     found = find_problems(well_but(processes=(off, replace(off, pid=2), BEAT)))
 
     assert [one.kind for one in found] == [AlarmKind.DISK, AlarmKind.CLOCK]
+
+
+@pytest.mark.parametrize(
+    ("processes", "follows"),
+    [((WORKER, BEAT), False), ((WORKER,), True), ((replace(WORKER, queues=("desk",)), BEAT), True)],
+    ids=["all are there", "no beat", "no worker that reads"],
+)
+def test_that_nobody_reads_follows_from_who_is_missing(processes: tuple[Process, ...], follows: bool) -> None:
+    unread = well_but(processes=processes, mailboxes=(replace(BOX, read_at=NOW - DAY),), reconciled_at=NOW - 2 * DAY)
+
+    found = {one.kind: one.follows for one in find_problems(unread)}
+
+    assert (found[AlarmKind.MAILBOX_SILENT], found[AlarmKind.RECONCILE]) == (follows, follows)

@@ -9,7 +9,8 @@ from itertools import product
 
 import pytest
 
-from desk.commands.obey import COMMANDS, Changes
+from desk.commands.command import Changes
+from desk.commands.table import COMMANDS
 from desk.facts import Policy
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, Quarantine

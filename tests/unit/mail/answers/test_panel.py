@@ -10,7 +10,7 @@ from bench.scores.generate import replies
 from bench.scores.generate.letters import Letter
 from bench.scores.generate.program import INSIDE
 from bench.scores.generate.programs import PROGRAMS
-from desk.commands.parser import find_stray, parse_reply
+from desk.commands.lines.parser import find_stray, parse_reply
 from desk.intake.objections import UNSURE
 from desk.notices.history import SAMPLE as HISTORY
 from desk.notices.samples import FROM_CUSTOMER, OUTCOMES, SAMPLES, STRANGERS_NOTE, TICKET

@@ -70,6 +70,8 @@ def test_an_answer_to_a_resolved_one_opens_it_again(
     # The quote of our mail was recognised by what the archive gave back.
     assert [one["content"] for one in query(services, COMMENTS)] == ["Try another cable.", "It smokes again."]
     assert away(services) == []
+    # Nobody hears that it came back, and its owner hears of the answer.
+    assert "It smokes again." in last_mail(services, "bob@desk.example", "comment-to-agent")["text"]
 
 
 def test_an_answer_to_a_closed_one_opens_one_that_goes_on_from_it(

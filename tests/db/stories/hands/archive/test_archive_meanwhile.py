@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from bench.hands.old_tickets import make_old
+from models.db.clock import read_now
 from models.outbox.undelivered import State, send_again
 from models.removal.archive.choose import OldEnough, choose
+from models.removal.archive.restore import NotArchived, restore
 from models.removal.archive.shape import read_shape
 from models.removal.archive.take import archive
 from tests.support.database.personal_data import ANN, WORD, leave_one_mail, personal_data_settings, tables_naming
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, execute, process, query
 from tests.support.servers.tcp_relay import wait_until
-from worker.admin.archive import archive_old
+from worker.admin.archive import archive_old, bring_back
 from worker.admin.forget import Forgetting, forget
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
@@ -95,3 +97,15 @@ def test_who_wrote_on_a_ticket_of_another_is_forgotten_there_too(desk: Services)
     assert [one.number for one in chosen] == [1002]
     assert query(desk, AWAY) == []
     assert tables_naming(desk, ANN, WORD) == set()
+
+
+def test_of_two_who_bring_it_back_the_second_hears_that_it_is_here(desk: Services) -> None:
+    archive_old(desk.engine, OLD, lambda _, __: None)
+
+    with transaction(desk.engine) as session:
+        restore(session, 1001, read_now(session))
+        second = meanwhile(desk, lambda: bring_back(desk.engine, 1001))
+    with pytest.raises(NotArchived, match="SD-1001 is not in the archive: it is here"):
+        second.result(10)
+
+    assert query(desk, AWAY) == []

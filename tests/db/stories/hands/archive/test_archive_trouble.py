@@ -113,6 +113,40 @@ def test_who_it_was_assigned_to_may_be_gone(services: Services, supportdesk: Sup
     assert result.output.endswith("The account of who it was assigned to is gone: it is nobody's now.\n")
 
 
+BACK = "SD-1001 is back, and nobody was told.\n"
+TEAM = """ALTER TABLE "Ticket" ADD team text {} DEFAULT 'a' REFERENCES "Team" """
+# What the web application added, what it took away since, and what is said of it.
+ANOTHER_SCHEMA = {
+    "may be empty": (
+        TEAM.format(""), 'DELETE FROM "Team"', 0,
+        f"{BACK}What team referred to in Team is gone: it refers to nothing now.\n",
+    ),
+    "is needed": (
+        TEAM.format("NOT NULL"), 'DELETE FROM "Team"', 2,
+        "Rows need one of Team in team that is gone. Nothing was changed.\n",
+    ),
+    "is no column any longer": (
+        TEAM.format(""), 'ALTER TABLE "Ticket" DROP team', 0,
+        f"{BACK}The table Ticket has no column team any longer: what stood there is gone.\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("added", "taken", "status", "said"), ANOTHER_SCHEMA.values(), ids=ANOTHER_SCHEMA)
+def test_what_a_column_of_the_web_application_refers_to_may_be_gone(
+    services: Services, supportdesk: Supportdesk, added: str, taken: str, status: int, said: str
+) -> None:
+    add_old_tickets(services.engine, 1)
+    execute(services, 'CREATE TABLE "Team" (id text PRIMARY KEY)', """INSERT INTO "Team" VALUES ('a')""", added)
+    supportdesk(*RUN)
+    execute(services, taken)
+
+    result = supportdesk("archive", "restore", "SD-1001")
+
+    assert (result.exit_code, result.output) == (status, said)
+    assert len(query(services, AWAY)) == bool(status)
+
+
 def test_a_column_that_is_needed_now_is_said(gone: Services, supportdesk: Supportdesk) -> None:
     execute(gone, 'ALTER TABLE "Ticket" ADD team text NOT NULL')
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from models.db.statement import only_read
 from models.removal import retention
-from models.removal.retention import Kept
+from models.removal.retention import Kept, let_go
 from tests.support.database.services import AGENT, EXAMPLE, SECRET, Supportdesk, a_raw_mail, execute, query
 from worker.admin import retention as walks
 from worker.admin.retention import let_go_all, let_go_for
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(AGENT, *(a_raw_mail(message_id=f"<{n}@x>", subject=f"{n}") for n in range(5)))
 OVER = (
@@ -44,6 +46,15 @@ def test_a_dry_run_shows_what_would_go_and_changes_nothing(services: Services, s
     sizes = query(services, "SELECT sum(octet_length(content)) AS n FROM mail.raw_chunk WHERE ledger_id <> 1")[0]["n"]
     assert values == [{"what": "raw", "days": 400, "gone": 4, "size": sizes, "still_needed": 1}]
     assert query(services, RAW) == [{"n": 5}]
+
+
+def test_a_dry_walk_goes_through_where_nothing_may_be_written(services: Services) -> None:
+    for kept in Kept:
+        with transaction(services.engine) as session:
+            only_read(session, 10)
+            batch = let_go(session, kept, timedelta(days=400), 0, dry=True)
+
+        assert batch.looked_at > 0, kept
 
 
 def test_a_run_does_what_the_dry_run_showed_and_a_second_one_nothing(

@@ -8,6 +8,7 @@ from models.removal import web_logins
 from tests.support.database.services import AGENT, a_raw_mail, execute, query
 from worker.admin.web_logins import purge_for
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 pytestmark = pytest.mark.services(AGENT, a_raw_mail())
 LONG = 60.0
@@ -86,3 +87,12 @@ def test_a_row_that_somebody_works_on_is_left_to_the_next_day(services: Services
     purge_for(services, LONG)
 
     assert (first, left(services)[0]) == (["s-1", "s0", "s23", "s25"], ["s-1", "s0", "s23"])
+
+
+def test_a_batch_looks_at_its_own_pages_alone(services: Services) -> None:
+    execute(services, *MADE)
+    for login in web_logins.WebLogin:
+        with transaction(services.engine) as session:
+            gone = [web_logins.purge(session, login, first).gone for first in (1000, 0)]
+
+        assert gone == [0, 2], login

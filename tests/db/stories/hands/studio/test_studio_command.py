@@ -133,5 +133,6 @@ def test_without_the_extra_it_is_said_how_to_install_it(
     for missing in EXTRA:
         monkeypatch.setattr("importlib.util.find_spec", lambda name, missing=missing: None if name == missing else name)
         assert sentence(supportdesk) == (
-            "The studio is not installed: install the extra `studio`, as with pip install 'supportdesk[studio]'."
+            "The studio is not installed: in a checkout of this version run `pip install --require-hashes -r "
+            "requirements/studio.txt`, with the pip that belongs to this program."
         )

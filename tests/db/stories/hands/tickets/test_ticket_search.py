@@ -93,6 +93,27 @@ def test_the_place_is_shown_with_the_words_around(supportdesk: Supportdesk, talk
     assert (one["customer"], one["status"]) == (ANN, "in_progress")
 
 
+# So many letters before the needle and behind it; the excerpt has 40 before, and 120 in all.
+EDGES = {
+    (0, 0): "needle",
+    (40, 74): "a" * 40 + "needle" + "b" * 74,
+    (40, 75): "a" * 40 + "needle" + "b" * 74 + "…",
+    (41, 74): "…" + "a" * 40 + "needle" + "b" * 74,
+    (41, 75): "…" + "a" * 40 + "needle" + "b" * 74 + "…",
+}
+
+
+def test_an_excerpt_is_marked_only_where_the_text_has_more(
+    services: Services, supportdesk: Supportdesk, talk: int
+) -> None:
+    for (before, behind), excerpt in EDGES.items():
+        execute(services, 'UPDATE "Ticket" SET description = :text', text="a" * before + "needle" + "b" * behind)
+
+        (one,) = json.loads(supportdesk("ticket", "search", "needle", "--json").output)
+
+        assert one["excerpt"] == excerpt, (before, behind)
+
+
 def test_the_newest_stand_first_page_by_page_also_behind_the_newest_two_thousand(
     services: Services, supportdesk: Supportdesk
 ) -> None:

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from desk.commands.obey import Order
+from desk.commands.command import Order
+from desk.commands.each.assign import COMMAND as ASSIGN
+from desk.commands.each.assign import NOBODY, ONESELF
 
-# Commands that are a matter among staff, so that words beside them may be so too; `#note` keeps them there anyway.
-INTERNAL = frozenset({"assign", "priority", "category", "merge"})
-NOT_OTHERS = frozenset({"me", "none"})
 _MOST = 200
 # How letters begin, in the languages of the parser; the longest that fits counts.
 SALUTATIONS = tuple(
@@ -58,7 +57,7 @@ def name_words(names: Iterable[str]) -> frozenset[str]:
 
 def hands_over(orders: Sequence[Order]) -> bool:
     """True where a command gives the ticket to a colleague, to whom the words may be said."""
-    return any(order.name == "assign" and order.argument.lower() not in NOT_OTHERS for order in orders)
+    return any(order.name == ASSIGN.name and order.argument.lower() not in {ONESELF, NOBODY} for order in orders)
 
 
 def begins_like_a_letter(text: str, readers: Readers) -> bool:

@@ -1,4 +1,4 @@
-"""What the studio can do with `--write`: each deed by the function that the command of its name calls."""
+"""What the studio can do with `--write`: each action by the function that the command of its name calls."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -23,10 +23,10 @@ from worker.runtime.transaction import transaction
 Form = Mapping[str, str]
 # From the database, who does it, what it is done to, and what was filled in, to a sentence on what was done.
 # Raises CannotChange, or Unknown for an address that no page of ours has.
-Deed = Callable[[Engine, str, str, Form], str]
+Action = Callable[[Engine, str, str, Form], str]
 
 
-def _on_ticket(change: Callable[[Form], Change]) -> Deed:
+def _on_ticket(change: Callable[[Form], Change]) -> Action:
     def do(engine: Engine, by: str, key: str, form: Form) -> str:
         return change_ticket(engine, number_in(key), by, change(form))
 
@@ -83,7 +83,7 @@ def _restore(engine: Engine, by: str, key: str, form: Form) -> str:
     return f"Mail {number} is decided again, as a person's mail."
 
 
-def _send_again(*states: State) -> Deed:
+def _send_again(*states: State) -> Action:
     def do(engine: Engine, by: str, key: str, form: Form) -> str:
         number = number_in(key)
         with transaction(engine) as session:
@@ -105,7 +105,7 @@ def _never_send(engine: Engine, by: str, key: str, form: Form) -> str:
 
 
 # By the place of what it is done to, and the word in the address.
-DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
+ACTIONS: Final[Mapping[tuple[str, str], Action]] = {
     ("tickets", "answer"): _on_ticket(lambda form: AddWords(_words(form))),
     ("tickets", "note"): _on_ticket(lambda form: AddWords(_words(form), is_note=True)),
     ("tickets", "assign"): _on_ticket(_owner),
@@ -120,13 +120,13 @@ DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
 
 
 def do(engine: Engine, by: str, place: str, key: str, word: str, form: Form) -> str:
-    """Do it, and say what was done; raises Unknown where there is no such deed, and CannotChange, which says why."""
-    deed = DEEDS.get((place, word))
-    if deed is None:
+    """Do it, and say what was done; raises Unknown where there is no such action, and CannotChange, which says why."""
+    action = ACTIONS.get((place, word))
+    if action is None:
         raise Unknown("There is nothing to do at this address.")
     # A studio may be open for days, and the commands ask each time.
     with transaction(engine) as session:
         person = find_person(session, by)
     if person is None or not person.is_staff:
         raise CannotChange(NO_STAFF.format(by))
-    return deed(engine, by, key, form)
+    return action(engine, by, key, form)

@@ -4,9 +4,7 @@ import difflib
 import re
 from collections.abc import Collection
 
-from desk.commands.merging import read_number
-from desk.commands.obey import COMMANDS
-from desk.ticket import Category, Priority, Status
+from desk.commands.table import COMMANDS
 
 # What people and mail programs put where the sign of a command belongs.
 SIGNS = frozenset("#\uff03/\\!@")
@@ -31,30 +29,12 @@ def meant_command(line: str, *, first: bool, staff: Collection[str] = ()) -> str
     sign, word, argument = parts[1], parts[2].casefold(), (parts[3] or "").strip()
     marked = not SIGNS.isdisjoint(sign)
     name = _nearest(word, NEAR if marked else NEARER)
-    if name is None or not (takes(name, argument, staff) or (marked and name == word)):
+    if name is None or not (COMMANDS[name].fits(argument, staff) or (marked and name == word)):
         return None
     # A heading, or somebody who is spoken to.
     if not marked and (line.endswith((":", ",", "?")) or not (first or sign.strip())):
         return None
     return f"#{name} {argument}".strip()
-
-
-def takes(name: str, argument: str, staff: Collection[str] = ()) -> bool:
-    """True where a command takes just this argument, which is empty for none."""
-    wanted = argument.casefold().replace(" ", "_").replace("-", "_")
-    match name:
-        case "status":
-            return wanted in {"", *Status}
-        case "priority":
-            return wanted in {"", *Priority}
-        case "category":
-            return wanted in {"", *Category}
-        case "merge":
-            return not argument or read_number(argument) is not None
-        case "assign":
-            return argument.casefold().removeprefix("to ") in {"", "me", "none", *staff}
-        case _:
-            return not argument
 
 
 def _nearest(word: str, near: float) -> str | None:

@@ -4,7 +4,9 @@ import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from desk.commands.obey import COMMANDS, CUSTOMERS_MAY, Order, is_well_formed
+from desk.commands.command import Order
+from desk.commands.obey import is_well_formed
+from desk.commands.table import COMMANDS, CUSTOMERS_MAY
 
 # Mail programs leave these where nobody sees them; the other sign is what a Japanese keyboard writes.
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
