@@ -18,7 +18,7 @@ from desk.reports.report import AGES
 from desk.ticket import Category, Priority, Status
 from desk.trust.missing import Missing
 from mail.outbound.catalogue import DayForm, languages
-from models.reports.search import Place
+from models.reports.search.places import Place
 from tests.support.values.words import TEMPLATES, sentences_of
 
 ROOT = Path(__file__).parents[2]
