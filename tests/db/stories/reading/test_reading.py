@@ -180,6 +180,34 @@ def test_an_answer_at_a_row_waits_where_a_colleague_answered_since_the_list(serv
     assert (row["fate"], row["waited_at"] is None) == (None, False)
 
 
+def test_what_was_held_as_a_line_of_a_note_is_not_shown_to_the_customer_who_asks_either(services: Services) -> None:
+    give_to(services, BOB)
+    answer(services, asked(services, BOB, "#show 1001"), "#note\nThis customer has not paid since March.", **PASS)
+    execute(
+        services,
+        """INSERT INTO "Comment" (id, content, "ticketId", "userId", "createdAt", "updatedAt")
+        SELECT 'leak', 'This customer has not paid since March.', t.ticket_id, u.id, timezone('utc', now()),
+            timezone('utc', now())
+        FROM mail.ticket t, "User" u WHERE t.number = 1001 AND u.email = 'bob@desk.example'""",
+    )
+
+    mail = asked(services, ANN, "#show 1001")
+
+    assert mail["fate"] == "held"
+    assert "a line of an internal note of the ticket" in mail["reason"]
+
+
+def test_a_list_that_is_passed_on_to_a_customer_is_held(services: Services) -> None:
+    give_to(services, BOB)
+    mail = asked(services, BOB, "#list")
+
+    address = row_address(mail, "SD-1001")
+    write_mail(services, BOB, f"Hello Ann,\n\nwrite to {address} next time.", to=address, **PASS)
+
+    told = last_mail(services, ANN, "comment-to-customer")
+    assert (told["fate"], "a signed address of somebody else" in told["reason"]) == ("held", True)
+
+
 @pytest.mark.parametrize("words", ["%", "_", ".*", "(a|b)+$", '\'; DROP TABLE "Ticket"; --', "x" * 10_000, "\\"])
 def test_a_search_of_anything_is_answered(services: Services, words: str) -> None:
     give_to(services, BOB)
