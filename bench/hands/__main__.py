@@ -8,6 +8,7 @@ SECTIONS = {
     "archive": "bench.hands.archive:main",
     "import": "bench.hands.import_run:main",
     "lists": "bench.hands.lists:main",
+    "readings": "bench.hands.readings:main",
     "retention": "bench.hands.retention:main",
     "search": "bench.hands.search:main",
     "start": "bench.hands.start:main",
