@@ -90,15 +90,18 @@ def list_statement(session: Session, reader: Person, ask: Ask) -> Any:
             return None
         conditions.append(Ticket.assigned_to_id == owner)
     fitting = select(Ticket.id).where(*conditions).cte("fitting").prefix_with("MATERIALIZED")
-    statement = (
-        _lines()
-        .join(fitting, fitting.c.id == Ticket.id)
+    ordered = (
+        select(TicketAnchor.number)
+        .join(fitting, fitting.c.id == TicketAnchor.ticket_id)
         .where(TicketAnchor.merged_into.is_(None))
         .order_by(TicketAnchor.number.desc())
-        .limit(ROWS + 1)
     )
     if ask.after:
-        statement = statement.where(TicketAnchor.number < int(ask.after))
+        ordered = ordered.where(TicketAnchor.number < int(ask.after))
+    # Whether one waits is asked of one after the other, until there are enough.
+    page = (ordered if ask.scope is Scope.WAITING else ordered.limit(ROWS + 1)).subquery("page")
+    statement = _lines().join(page, page.c.number == TicketAnchor.number)
+    statement = statement.order_by(page.c.number.desc()).limit(ROWS + 1)
     return statement.where(_WAITS) if ask.scope is Scope.WAITING else statement
 
 

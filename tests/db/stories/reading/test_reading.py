@@ -5,6 +5,7 @@ import pytest
 from tests.support.database.services import ADMIN, AGENT, SECOND_AGENT, a_raw_mail, execute, query
 from tests.support.values.readings import ADA, ANN, BOB, CAT, EVE, PASS, asked, give_to, passed, row_address
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
+from worker.admin.forget import forget
 from worker.admin.search_index import index_changes
 from worker.runtime.services import Services
 
@@ -206,6 +207,22 @@ def test_a_list_that_is_passed_on_to_a_customer_is_held(services: Services) -> N
 
     told = last_mail(services, ANN, "comment-to-customer")
     assert (told["fate"], "a signed address of somebody else" in told["reason"]) == ("held", True)
+
+
+def test_who_is_forgotten_is_so_where_staff_were_shown_their_words_on_anothers_ticket(services: Services) -> None:
+    write_mail(services, EVE, "The secret of Eve.", subject="Eve's", **passed(EVE))
+    give_to(services, BOB)
+    eves = row_address(asked(services, BOB, "#list"), "SD-1002")
+    write_mail(services, BOB, "#priority high\n#show 1001", to=eves, **PASS)
+    shown = last_mail(services, BOB, "command-answer")
+    execute(services, "UPDATE mail.outbox SET fate = 'sent', decided_at = now()")
+
+    forget(services.engine, ANN)
+
+    left = query(services, "SELECT text, html, listed FROM mail.outbox WHERE id = :id", id=shown["id"])[0]
+    assert (shown["ticket_number"], "printer is broken" in shown["text"]) == (1002, True)
+    assert "printer" not in (left["text"] + left["html"]).lower()
+    assert left["listed"] is None
 
 
 @pytest.mark.parametrize("words", ["%", "_", ".*", "(a|b)+$", '\'; DROP TABLE "Ticket"; --', "x" * 10_000, "\\"])
