@@ -7,7 +7,7 @@ from typing import assert_never
 from desk.facts import IMPORT_FOLDER
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
-from desk.notices.unproven import OPENING_MAIL, warning
+from desk.notices.values.unproven import OPENING_MAIL, warning
 from desk.reports.accounts import MailAccount, SentAccount, TicketAccount
 from mail.outbound.catalogue import in_english
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from desk.commands.arguments.macros import Macros
 from desk.commands.reading.ask import Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
@@ -39,7 +40,8 @@ class Policy:
     Three are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed
     there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
     of groups that write themselves into From. `own_addresses` are all that deliver to the desk, `shared_domains`
-    those where anybody can have an address, besides the public providers that are known.
+    those where anybody can have an address, besides the public providers that are known. `macros` are the texts that
+    staff send by their names, and the only choice that is read again.
     """
 
     keys: Keys
@@ -54,6 +56,7 @@ class Policy:
     shared_domains: frozenset[str] = frozenset()
     deliver: Deliver = Deliver.ALL
     limits: Limits = USUAL
+    macros: Macros = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from desk.commands.each import (
     away,
     back,
     category,
+    cc,
     close,
     confirm,
     drop,
@@ -24,11 +25,14 @@ from desk.commands.each import (
     priority,
     reopen,
     resolve,
+    say,
     search,
     send,
     show,
     status,
     stop,
+    unwatch,
+    watch,
 )
 
 TABLE: tuple[Command, ...] = (
@@ -40,6 +44,10 @@ TABLE: tuple[Command, ...] = (
     priority.COMMAND,
     category.COMMAND,
     note.COMMAND,
+    cc.COMMAND,
+    watch.COMMAND,
+    unwatch.COMMAND,
+    say.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
     stop.COMMAND,

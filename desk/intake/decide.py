@@ -21,13 +21,12 @@ from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, react
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
 from desk.intake.personal import customers_questions, out_of_office, personal_commands
+from desk.intake.questions import confirmation, waiting_answer
 from desk.intake.staff import (
-    confirmation,
     passed_on,
     staff_off_ticket,
     staff_on_ticket,
     staff_without_power,
-    waiting_answer,
 )
 from desk.routing.route import Choice
 from desk.routing.rules import Strategy

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.commands.command import Changes, CommandAnswer
 from desk.commands.waiting import Wish
-from desk.intake.absence import Absence
 from desk.notices.events import TooLarge
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
@@ -188,6 +187,14 @@ class EndWait:
     wish: Wish
     reason: str
     why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Until when somebody is away, in UTC; a moment in the past means that they are back."""
+
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

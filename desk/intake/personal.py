@@ -1,20 +1,23 @@
 """Rules on mail that is about no ticket: commands that need none, in a mail of their own, and absences of staff."""
 
+from datetime import timedelta
+
 from desk.commands.command import Needs, Order, Setting, Undo
-from desk.commands.days import read_absence_end
+from desk.commands.days import READ_CHARACTERS, read_absence_end
 from desk.commands.each.away import Away
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY
-from desk.intake.absence import UNSTATED, Absence, own_words_of_absence
 from desk.intake.assessment import Assessment
-from desk.intake.decision import Decision, Personal
+from desk.intake.decision import Absence, Decision, Personal
 from desk.intake.objections import UNSURE, own_words
-from desk.ticket import Person
+from desk.ticket import Person, Ticket
 from desk.trust.judge import Power, Proof
 from mail.inbound.message import MailKind
 from mail.quoting.reply import visible_reply
 
+# What is assumed where an out-of-office answer gives no date.
+UNSTATED = timedelta(days=1)
 # What a mail of staff with so much power may ask for off a ticket (docs/security.md#what-a-mail-may-do).
 OFF_TICKET = {
     Power.FULL: frozenset(name for name, command in COMMANDS.items() if command.anywhere),
@@ -38,7 +41,7 @@ def out_of_office(assessment: Assessment) -> Decision | None:
     now = assessment.facts.now
     mail = assessment.mail
     # Where own words could not be told from a quote, a day in them may be anybody's.
-    words = own_words_of_absence(mail.reply, mail.subject, assessment.ticket) if mail.confidence > UNSURE else ""
+    words = _own_words_of_absence(mail.reply, mail.subject, assessment.ticket) if mail.confidence > UNSURE else ""
     until = read_absence_end(words, now, assessment.policy.limits.absence_days) or now + UNSTATED
     reason = f"{assessment.staff.email} is away until {until:%Y-%m-%d}: {assessment.mail.automatic}"
     return Personal(assessment.staff, Absence(until, reason), (), reason)
@@ -50,7 +53,8 @@ def personal_commands(assessment: Assessment) -> Decision | None:
     if assessment.staff is None or allowed is None:
         return None
     orders = _only_orders(assessment, staff=True) or _orders_in_subject(assessment)
-    if not orders or {order.name for order in orders} - allowed:
+    names = {order.name for order in orders}
+    if not names or names - allowed or (assessment.ticket and any(COMMANDS[name].here for name in names)):
         return None
     return _carried_out(assessment, assessment.staff, orders)
 
@@ -97,6 +101,7 @@ def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ..
         # What is asked about the ticket of the mail is about that one; a guest has none of their own there.
         known if takes_part else None,
         assessment.facts.candidates if person.is_staff else (),
+        tickets=assessment.named_tickets,
         now=assessment.facts.now,
         limits=assessment.policy.limits,
         alone=True,
@@ -107,3 +112,17 @@ def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ..
     who = "themselves" if person.is_staff else "their own requests"
     reason = f"{person.email} wrote about {who} only."
     return Personal(person, absences[-1] if absences else None, outcomes, reason)
+
+
+def _own_words_of_absence(reply: str, subject: str, ticket: Ticket | None) -> str:
+    """A program's answer without what it repeats: its subject, and the title and the lines of the ticket it answers.
+
+    A title may name a day ("Our move on 20 January"), which is none of who is away.
+    """
+    told = {line.strip().lower() for line in ticket.description.splitlines()} if ticket else set[str]()
+    lines = (line for line in reply[:READ_CHARACTERS].lower().splitlines() if line.strip() not in told)
+    words = " ".join(" ".join(lines).split())
+    titles = (*subject.split(":"), subject, ticket.title if ticket else "")
+    for title in sorted({" ".join(one.lower().split()) for one in titles} - {""}, key=len, reverse=True):
+        words = words.replace(title, " ; ")
+    return words

@@ -32,6 +32,7 @@ class OutboxRow(Claimable, Base):
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
     `listed` is what it lists or shows, in order, and how that goes on (models/events/outcomes.py::listed_to_json).
+    `may_stop` says that its reader takes part in another's ticket, and by `#stop` no longer.
     `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
     `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
@@ -76,6 +77,7 @@ class OutboxRow(Claimable, Base):
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
     to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
     listed: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    may_stop: Mapped[bool] = mapped_column(server_default=sql("false"))
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -39,6 +39,7 @@ class NewMail:
     dated: datetime
     token_expires_at: datetime
     to_stranger: bool
+    may_stop: bool
     listed: Mapping[str, Any] | None = None
 
 

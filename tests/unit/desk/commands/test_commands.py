@@ -12,6 +12,7 @@ import pytest
 
 from desk.commands.command import Changes, Command, CommandAnswer, Setting
 from desk.commands.confirming import Choice, read_choice
+from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
@@ -24,7 +25,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away", "search"})
+FREE = frozenset({"note", "away", "search", "say"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -50,6 +51,14 @@ OBEYED = [
     ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
+    ("#cc", False, Changes(), "Write #cc and, for each person, + and an address"),
+    ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
+    ("#watch", True, Changes(effects=(Watch(1042),)), "You get the mails about SD-1042 from now on"),
+    ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
+    ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),
+    ("#unwatch SD-7", False, Changes(), "There is no ticket SD-7."),
+    ("#say", False, Changes(), "This desk has no texts to send by name."),
+    ("#say refund", False, Changes(), "This desk has no texts to send by name."),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
     ("#list", True, Changes(), "Your tickets that are not over"),
