@@ -177,9 +177,10 @@ def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
 class Command:
     """A command of a mail, with all that is known of it beside its words in the catalogues.
 
-    `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
-    line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
-    call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
+    `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. For customers it is
+    `customers_take`, if that is not empty. `fits` says whether a line without its sign was probably meant as this
+    command, by what stands behind the name and by how `#assign` may call staff; of customers only lines that fit are
+    commands. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
     `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
     changes nothing on the ticket. `in_lists` says that it may stand behind the number of a ticket in a mail about many,
     so that its line is all that it needs. `detail` is what answers it below its sentence, where it is done. What it
@@ -191,6 +192,7 @@ class Command:
     judge: Judge
     undo: Undo
     takes: str = ""
+    customers_take: str = ""
     example: str = ""
     needs: Needs = Needs.FULL
     anywhere: bool = False
@@ -209,6 +211,8 @@ class Command:
     def help_line(self, noun: str) -> Said:
         """The command as one line of the answer to `#help`; `noun` is what its reader calls a ticket."""
         does = said(f"commands.does_{self.name}", noun=noun)
+        if noun == "request" and self.customers_take:
+            return said("commands.help", usage=f"#{self.name} {self.customers_take}", does=does)
         if not self.takes:
             return said("commands.help", usage=self.usage, does=does)
         return said("commands.help_with_example", usage=self.usage, does=does, example=self.example)

@@ -6,6 +6,7 @@ from desk.notices import labels
 from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.values import sample_words as ours
 from desk.notices.values.buttons import sample_buttons
+from desk.notices.values.reading_views import SAMPLE as LISTED
 from desk.notices.values.template_values import (
     AgentView,
     AlertView,
@@ -111,12 +112,8 @@ OUTCOMES = (
     OutcomeView(line="#priority high", done=True, sentence="The priority is now high."),
     OutcomeView(line="#assign ben", done=True, sentence=in_english(ours.ASSIGNED_TO)),
     OutcomeView(line="#status waiting", done=False, sentence=in_english(ours.STATUSES)),
-    OutcomeView(
-        line="#help",
-        done=True,
-        sentence=in_english(ours.HELPED),
-        detail="\n".join(map(in_english, ours.HELP)),
-    ),
+    OutcomeView(line="#list unassigned", done=True, sentence=in_english(ours.LIST), reading=LISTED),
+    OutcomeView("#help", done=True, sentence=in_english(ours.HELPED), detail="\n".join(map(in_english, ours.HELP))),
 )
 
 RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)

@@ -1,6 +1,6 @@
 """What somebody asked to read by mail: tickets as rows, a conversation, or a history, of what they may see alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +12,9 @@ from desk.commands.reading.found import HistoryStep, ListRow, ReadAnswer, ShownT
 from desk.reports.search.terms import read_line
 from desk.ticket import STAFF_ROLES, Category, Person, Priority, Status, known, noun_for
 from mail.outbound.catalogue import Said, said
+from models.db.base import among
+from models.db.statement import Statement
+from models.reports.search.deadline import SearchTooLong, in_time
 from models.reports.search.find import SearchEnd, SearchFor, search_tickets
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Ticket, TicketActivity, User
@@ -21,6 +24,9 @@ from models.tickets.visible import visible_to
 
 UNFINISHED: Final = (Status.OPEN, Status.IN_PROGRESS)
 _CUSTOMER, _OWNER = aliased(User), aliased(User)
+# A search is ended that takes longer; it finds in a tenth of a second among a million tickets.
+SEARCH_SECONDS: Final = 5
+_BEGIN, _UNDO = Statement("SAVEPOINT search"), Statement("ROLLBACK TO SAVEPOINT search")
 # Who wrote the last word on a ticket is not of staff; its customer did where nobody wrote at all.
 _STAFF: Final = ", ".join(f"'{role}'" for role in sorted(STAFF_ROLES))
 _WAITS: Final[ColumnElement[bool]] = literal_column(f"""
@@ -84,15 +90,18 @@ def list_statement(session: Session, reader: Person, ask: Ask) -> Any:
             return None
         conditions.append(Ticket.assigned_to_id == owner)
     fitting = select(Ticket.id).where(*conditions).cte("fitting").prefix_with("MATERIALIZED")
-    statement = (
-        _lines()
-        .join(fitting, fitting.c.id == Ticket.id)
+    ordered = (
+        select(TicketAnchor.number)
+        .join(fitting, fitting.c.id == TicketAnchor.ticket_id)
         .where(TicketAnchor.merged_into.is_(None))
         .order_by(TicketAnchor.number.desc())
-        .limit(ROWS + 1)
     )
     if ask.after:
-        statement = statement.where(TicketAnchor.number < int(ask.after))
+        ordered = ordered.where(TicketAnchor.number < int(ask.after))
+    # Whether one waits is asked of one after the other, until there are enough.
+    page = (ordered if ask.scope is Scope.WAITING else ordered.limit(ROWS + 1)).subquery("page")
+    statement = _lines().join(page, page.c.number == TicketAnchor.number)
+    statement = statement.order_by(page.c.number.desc()).limit(ROWS + 1)
     return statement.where(_WAITS) if ask.scope is Scope.WAITING else statement
 
 
@@ -125,20 +134,33 @@ def _row(row: Mapping[str, Any], place: Said | None = None, excerpt: str = "") -
 
 
 def _search(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
-    """The tickets in which all words stand, the best first; notes are looked through for staff alone."""
-    level, _, number = ask.after.partition("|")
+    """The tickets in which all that stands that is looked for, the best first, with the notes for staff alone."""
+    level, _, number = ask.after.partition(":")
     after = SearchEnd(int(level), int(number)) if ask.after else None
-    wanted = SearchFor(wanted=read_line(ask.words), viewer=reader, notes=reader.is_staff, most=ROWS, after=after)
-    page = search_tickets(session, wanted)
+    wanted = read_line(ask.words)
+    if wanted.is_empty:
+        return ReadAnswer(done=False, sentence=said("lists.how_to_search"))
+    search = SearchFor(wanted=wanted, viewer=reader, notes=reader.is_staff, most=ROWS, after=after)
+    # Nothing that it sets for its statements, and no statement that took too long, touches what is written after it.
+    _BEGIN.rows(session)
+    try:
+        with in_time(session, SEARCH_SECONDS):
+            page = search_tickets(session, search)
+    except SearchTooLong:
+        return ReadAnswer(done=False, sentence=said("lists.took_too_long"))
+    finally:
+        _UNDO.rows(session)
     if not page.tickets:
         return ReadAnswer(sentence=said("lists.nothing_behind" if ask.after else "lists.nothing_found"))
-    numbers = [one.number for one in page.tickets]
-    shown = {
-        row["number"]: dict(row) for row in session.execute(_lines().where(TicketAnchor.number.in_(numbers))).mappings()
-    }
-    rows = [_row(shown[one.number], said(f"lists.place_{one.place}"), one.excerpt) for one in page.tickets]
-    more = _goes_on(ask, f"{page.end.level}|{page.end.number}") if page.end else None
-    return ReadAnswer(rows=tuple(rows), more=more)
+    names = _names(session, [one.number for one in page.tickets])
+    rows = tuple(_row(names[one.number], said(f"lists.place_{one.place}"), one.excerpt) for one in page.tickets)
+    return ReadAnswer(rows=rows, more=_goes_on(ask, f"{page.end.level}:{page.end.number}") if page.end else None)
+
+
+def _names(session: Session, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """These tickets as rows; the search has seen that their reader may see them."""
+    rows = session.execute(_lines().where(TicketAnchor.number == among(numbers))).mappings()
+    return {row["number"]: dict(row) for row in rows}
 
 
 def _show(session: Session, reader: Person, ask: Ask, read_archived: ReadArchived) -> ReadAnswer:

@@ -66,12 +66,18 @@ def leaks(
 
     Staff see what customers were given; what staff were given is for nobody else. Their notes are for no customer.
     `files` are the mail's, `noted` says that its ticket has notes at all, and the lines of `known` are no secret: a
-    signature may stand in every mail, and so in notes.
+    signature may stand in every mail, and so in notes. A customer who asked to read is shown tickets of theirs, whose
+    notes are looked at as well.
     """
     pieces = list(_pieces(session, row, files))
-    return _find_signature(session, keys, row, pieces) or (
-        _find_note_line(session, row, pieces, known) if noted else None
-    )
+    numbers = dict.fromkeys((*([row.ticket_number] if noted and row.ticket_number else []), *_shown_in(row)))
+    found = (_find_note_line(session, row, number, pieces, known) for number in numbers)
+    return _find_signature(session, keys, row, pieces) or next((one for one in found if one), None)
+
+
+def _shown_in(row: NewMail) -> Sequence[int]:
+    """The tickets that a mail lists or shows, whatever ticket it is about."""
+    return row.listed["tickets"] if row.listed else ()
 
 
 def _pieces(session: Session, row: NewMail, files: Sequence[FileOut]) -> Iterator[Piece]:
@@ -130,15 +136,15 @@ def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail
     return replace(held, whole=replace(whole, text=text))
 
 
-def _find_note_line(session: Session, row: NewMail, pieces: list[Piece], known: str) -> Withhold | None:
-    if row.role != Role.CUSTOMER or row.ticket_number is None or row.person_number is None:
+def _find_note_line(session: Session, row: NewMail, number: int, pieces: list[Piece], known: str) -> Withhold | None:
+    if row.role != Role.CUSTOMER or row.person_number is None:
         return None
-    notes = secret_notes(session, row.ticket_number, row.person_number)
+    notes = secret_notes(session, number, row.person_number)
     open_lines = long_lines(known)
     lines = {line: piece.name for piece in reversed(pieces) for line in piece.lines - open_lines}
     if not any(begun_by(lines_of_note(note.text), lines) for note in notes):
         return None
-    public = public_texts(session, row.ticket_number, row.person_number, before=row.id)
+    public = public_texts(session, number, row.person_number, before=row.id)
     leaked = begun_by(secret_lines(notes, public), lines)
     if not leaked:
         return None

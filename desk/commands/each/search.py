@@ -8,7 +8,7 @@ from desk.commands.reading.ask import Ask, View
 from mail.outbound.catalogue import said
 
 # Nobody looks for more; each word is looked for in all texts.
-MOST_WORDS, LONGEST = 10, 200
+MOST_WORDS, LONGEST = 20, 1_000
 
 
 def search(argument: str, setting: Setting, changes: Changes) -> Verdict:

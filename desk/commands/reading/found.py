@@ -10,6 +10,7 @@ from mail.outbound.catalogue import Said
 
 # So many signs of a conversation stand in one mail; what is left comes by `#more`. Cut off is no less than the least.
 PAGE, LEAST = 8_000, 400
+LONGEST_WORD = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def page_of(words: Sequence[ShownWords], after: str) -> tuple[tuple[ShownWords, 
     left = PAGE
     for index, one in _backwards(words, at):
         begin = shown if index == at else 0
-        end = begin + left
+        end = _between_words(one.text, begin, begin + left)
         if page and left < LEAST < len(one.text) - begin:
             return tuple(page), f"{index}:{begin}"
         is_cut = end < len(one.text)
@@ -110,6 +111,15 @@ def page_of(words: Sequence[ShownWords], after: str) -> tuple[tuple[ShownWords, 
         if left <= 0 and index:
             return tuple(page), f"{index - 1}:0"
     return tuple(page), ""
+
+
+def _between_words(text: str, begin: int, end: int) -> int:
+    """The place of the last space or line end shortly before a place, so that no word is cut; itself without one."""
+    if end >= len(text):
+        return end
+    near = max(begin, end - LONGEST_WORD)
+    found = max(text.rfind(sign, near, end) for sign in " \n")
+    return found if found > begin else end
 
 
 def _place(after: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from desk.commands.arguments.days import READ_CHARACTERS, read_absence_end
-from desk.commands.command import CommandAnswer, Needs, Order, Setting
+from desk.commands.command import CommandAnswer, Needs, Order, Setting, Undo
 from desk.commands.each.away import Away
 from desk.commands.each.for_caller import COMMAND as FOR
 from desk.commands.each.for_caller import read_caller
@@ -30,10 +30,12 @@ OFF_TICKET = {
     Power.FULL: frozenset(name for name, command in COMMANDS.items() if command.anywhere),
     Power.READ: frozenset(name for name, one in COMMANDS.items() if one.anywhere and one.needs is Needs.READ),
 }
+# What a subject may ask for, and what alone makes a mail of a customer no request: they change nothing.
+CHANGE_NOTHING = frozenset(name for name in OFF_TICKET[Power.READ] if COMMANDS[name].undo is Undo.NOTHING)
 # With these a mail of a customer is proven, by a pass or a token.
 PROVEN_CUSTOMERS = frozenset({Power.FULL, Power.NO_CC, Power.ANSWERED})
-# What customers may ask for off a ticket; what their mail then opens no ticket for is to be read, not only `#help`.
-OF_CUSTOMERS = OFF_TICKET[Power.READ] & frozenset(CUSTOMERS_MAY)
+# What customers may ask for off a ticket; `#help` alone is a request of somebody who needs more than that.
+OF_CUSTOMERS = CHANGE_NOTHING & frozenset(CUSTOMERS_MAY)
 READS = OF_CUSTOMERS - {"help"}
 
 UNTOLD = "Staff opened it for who phoned, and tell them of it by #tell."
@@ -90,14 +92,14 @@ def _only_orders(assessment: Assessment, *, staff: bool) -> tuple[Order, ...]:
 
 
 def _orders_in_subject(assessment: Assessment) -> tuple[Order, ...]:
-    """The reading command that is the whole subject of a mail without words, which may have a signature."""
+    """The command that is the whole subject of a mail without words, which may have a signature."""
     mail, subject = assessment.mail, assessment.mail.subject.strip()
     orders = parse_reply(subject, staff=True).orders
     # A signature is known by what stands above it.
     whole = visible_reply(f"{subject}\n\n{mail.text}") if orders else None
     if whole is None or whole.reply.strip() != subject or whole.removed.strip() or mail.attachments:
         return ()
-    return tuple(order for order in orders if order.name in OFF_TICKET[Power.READ])
+    return tuple(order for order in orders if order.name in CHANGE_NOTHING)
 
 
 def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ...]) -> Personal:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.commands.reading.found import ListRow, ReadAnswer, ShownTicket, ShownWords
+from desk.notices.values import sample_words as ours
 from desk.ticket import Person, noun_for
-from mail.outbound.catalogue import Catalogue, said
+from mail.outbound.catalogue import Catalogue, in_english, said
 
 # A title in a row; a list shall be read at one look.
 LONGEST_TITLE, LONGEST_EXCERPT = 90, 160
@@ -16,12 +17,14 @@ LONGEST_TITLE, LONGEST_EXCERPT = 90, 160
 class RowView:
     """A ticket in a list; `link` is the `mailto:` address by which its reader writes on it, empty where there is none.
 
-    `about` is its state and its age, and for staff its customer and its owner; `remark` is where it was found.
+    `who` is its customer and its owner, for staff alone, `age` how long ago it was opened, `remark` where it was found.
     """
 
     tag: str
     title: str
-    about: str
+    who: str
+    status: str
+    age: str
     remark: str
     link: str
 
@@ -101,11 +104,12 @@ def reading_view(answer: ReadAnswer, reader: ListReader, *, is_last: bool) -> Re
 def _row(row: ListRow, reader: ListReader) -> RowView:
     tag, say = f"SD-{row.number}", reader.words.say
     whose = [row.customer, row.owner or say(said("lists.nobody"))] if reader.person.is_staff else []
-    about = (*whose, say(said(f"labels.status_{row.status}")), reader.words.age(reader.now - row.opened_at))
     return RowView(
         tag=tag,
         title=_cut(row.title, LONGEST_TITLE),
-        about=" · ".join(about),
+        who=" · ".join(whose),
+        status=say(said(f"labels.status_{row.status}")),
+        age=reader.words.age(reader.now - row.opened_at),
         remark=_cut(f"{say(row.place)}: {row.excerpt}", LONGEST_EXCERPT) if row.place else "",
         link=reader.link(row.number, f"[{tag}] {row.title}"),
     )
@@ -154,3 +158,30 @@ def _next(answer: ReadAnswer, reader: ListReader, *, is_last: bool, in_text: boo
 def _cut(text: str, longest: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+# Two rows of a list.
+SAMPLE = ReadingView(
+    rows=(
+        RowView(
+            tag="SD-1044",
+            title="How do I add a colleague?",
+            who="Kofi Mensah",
+            status="Open",
+            age="40 minutes",
+            remark="",
+            link="mailto:support+tq.e4k7mz2qsnvdw3xhcbry@northwind.example?subject=%5BSD-1044%5D",
+        ),
+        RowView(
+            tag="SD-1043",
+            title="Export stops at 10,000 rows since the update of last week, and no error is shown",
+            who="Tomasz Zając",
+            status="In progress",
+            age="2 days",
+            remark="",
+            link="mailto:support+tq.e4k7mz2qsnvdw3xhcbry@northwind.example?subject=%5BSD-1043%5D",
+        ),
+    ),
+    next=tuple(map(in_english, (ours.GOES_ON, ours.HOW_TO_ACT))),
+    next_in_text=tuple(map(in_english, (ours.GOES_ON, ours.HOW_TO_ACT_IN_TEXT))),
+)

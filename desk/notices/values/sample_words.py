@@ -40,6 +40,9 @@ HELP = (
     said("commands.help", usage="#resolve", does=said("commands.does_resolve", noun="ticket")),
     said("commands.help", usage="#note", does=said("commands.does_note")),
 )
+LIST = said("lists.unassigned")
+HOW_TO_ACT, GOES_ON = said("lists.how_to_act", noun="ticket"), said("lists.goes_on")
+HOW_TO_ACT_IN_TEXT = said("lists.how_to_act_by_number", noun="ticket", number="1044")
 WAITING = said("subjects.waiting", what="Re: [SD-1042] The invoice for October shows the wr…")
 # The title stands behind what was done.
 PARTLY_DONE = said(

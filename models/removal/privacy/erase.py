@@ -97,7 +97,7 @@ ERASURE: Sequence[Statement] = (
     # With the address goes the right that it gave: the signature covers it.
     Statement("""
     UPDATE mail.outbox SET subject = :erased, text = :erased, html = '', sender_name = '', in_reply_to = NULL,
-        "references" = '{}', error = NULL, claimed_by = NULL, claimed_until = NULL,
+        "references" = '{}', error = NULL, listed = NULL, claimed_by = NULL, claimed_until = NULL,
         decided_at = coalesce(decided_at, now()),
         reason = CASE WHEN fate IS NULL THEN :held ELSE reason END, fate = coalesce(fate, 'held')
     WHERE id = ANY(CAST(:notices AS bigint[]))

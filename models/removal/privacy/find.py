@@ -93,7 +93,7 @@ WHERE n.person_number = ANY(CAST(:numbers AS bigint[])) OR n.ledger_id = ANY(CAS
     OR (n.ticket_number = ANY(CAST(:tickets AS bigint[])) AND n.person_number IS NULL AND n.ledger_id IS NULL)
 """)
 # The mails of ours to them or about what they wrote. One that belongs to no ticket, such as a report or a digest, may
-# name a ticket of theirs with its title.
+# name a ticket of theirs with its title, and one to staff who asked for it shows their words.
 _NOTICES = Statement("""
 SELECT o.id FROM mail.outbox o LEFT JOIN mail.event e ON e.id = o.event_id
 WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAST(:numbers AS bigint[]))
@@ -105,6 +105,10 @@ WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAS
         WHERE CAST(mail ->> 'ledger_id' AS bigint) = ANY(CAST(:mails AS bigint[]))
     )
     OR (o.ticket_number IS NULL AND o.text ~ CAST(:tags AS text))
+    OR EXISTS (
+        SELECT FROM jsonb_array_elements(o.listed -> 'tickets') AS shown (number)
+        WHERE CAST(shown.number AS bigint) = ANY(CAST(:tickets AS bigint[]))
+    )
 """)
 # The files that came with these mails and went with these notices.
 _BLOBS = Statement("""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from desk.reports.search.words import grams, plain, spaced, within
+from desk.reports.search.words import plain, spaced, within
 from models.db.statement import Statement, any_of
 from models.reports.search.languages import stems
 from models.reports.search.tables import BLOCK
@@ -63,8 +63,12 @@ _PEOPLE = Statement(f"""
 SELECT p.number, concat_ws(' ', u.name, u.email) AS named
 FROM mail.person p JOIN public."User" u ON u.id = p.user_id WHERE p.number = {any_of("numbers")}
 """)
-_WRITE_PERSON = Statement("""
-INSERT INTO mail.search_person (number, letters, grams) VALUES (:number, :letters, CAST(:grams AS text[]))
+_WRITE_PEOPLE = Statement("""
+INSERT INTO mail.search_person (number, letters, grams)
+SELECT number, letters, ARRAY(
+    SELECT DISTINCT substr(letters, place, 3) FROM generate_series(1, length(letters) - 2) AS place
+)
+FROM unnest(CAST(:numbers AS bigint[]), CAST(:letters AS text[])) AS given (number, letters)
 ON CONFLICT (number) DO UPDATE SET letters = excluded.letters, grams = excluded.grams
 """)
 _TAKE_OUT_PERSON = Statement(f"DELETE FROM mail.search_person WHERE number = {any_of('numbers')}")
@@ -137,5 +141,6 @@ def index_people(session: Session, numbers: Iterable[int]) -> None:
     there = {row.number for row in rows}
     if gone := [number for number in wanted if number not in there]:
         _TAKE_OUT_PERSON.write(session, {"numbers": gone})
-    named = [(row.number, plain(row.named)) for row in rows]
-    _WRITE_PERSON.each(session, [{"number": number, "letters": name, "grams": grams(name)} for number, name in named])
+    _WRITE_PEOPLE.write(
+        session, {"numbers": [row.number for row in rows], "letters": [plain(row.named) for row in rows]}
+    )

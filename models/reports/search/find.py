@@ -12,7 +12,7 @@ from models.db.base import among
 from models.db.statement import Statement
 from models.reports.search.places import Place, find_places
 from models.reports.search.query import ranked_queries
-from models.reports.search.reach import read_reach
+from models.reports.search.reach import is_waiting, read_reach
 from models.reports.search.tables import BLOCK
 from models.supportdesk.anchors import TicketAnchor
 from models.tickets.listing import LINES, ListedTicket
@@ -85,11 +85,13 @@ class SearchPage:
     """Tickets found, the best first, and where the page ended; None where there are no more.
 
     Of tickets with a number below `tickets_from` the index does not know yet, so that one may be missing; 0 for none.
+    With `is_behind` the index lacks some changes of the last moments.
     """
 
     tickets: list[FoundTicket]
     end: SearchEnd | None
     tickets_from: int
+    is_behind: bool
 
 
 def search_tickets(session: Session, search: SearchFor) -> SearchPage:
@@ -104,7 +106,7 @@ def search_tickets(session: Session, search: SearchFor) -> SearchPage:
     numbers = [one.number for one in lines]
     places = find_places(session, search.wanted, numbers, reach.languages, notes=search.notes)
     found = [FoundTicket(**asdict(one), **asdict(places[one.number])) for one in lines]
-    return SearchPage(found, end, reach.tickets_from)
+    return SearchPage(found, end, reach.tickets_from, is_waiting(session))
 
 
 def end_at(session: Session, search: SearchFor, number: int) -> SearchEnd:

@@ -41,8 +41,10 @@ def stems(text: str, languages: str) -> str:
     In German ä, ö and ü are the same as ae, oe and ue.
     """
     umlauts = f"replace(replace(replace({text}, 'ae', 'ä'), 'oe', 'ö'), 'ue', 'ü')"
+    # translate() looks through all of its letters for each of the text's.
+    bare = f"CASE WHEN octet_length(stem) = length(stem) THEN stem ELSE translate(stem, '{ACCENTED}', '{BARE}') END"
     return f"""ARRAY(
-        SELECT translate(stem, '{ACCENTED}', '{BARE}') FROM unnest({languages}) AS language
+        SELECT {bare} FROM unnest({languages}) AS language
         CROSS JOIN LATERAL unnest(tsvector_to_array(to_tsvector(
             CAST('pg_catalog.' || language AS regconfig), CASE language WHEN '{GERMAN}' THEN {umlauts} ELSE {text} END
         ))) AS stem

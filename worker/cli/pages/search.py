@@ -14,6 +14,7 @@ NOT_WHOLE = (
     "Tickets below SD-{} are not indexed yet, so one may be missing here. The desk goes on by itself; `supportdesk db"
     " index` does it at once."
 )
+BEHIND = "Some changes of the last moments are not indexed yet."
 
 
 def show_found(page: SearchPage, most: int, *, is_first: bool) -> None:
@@ -27,6 +28,8 @@ def show_found(page: SearchPage, most: int, *, is_first: bool) -> None:
 
 
 def say_what_is_missing(page: SearchPage) -> None:
-    """Say on standard error which tickets are not indexed yet, if any."""
+    """Say on standard error which tickets or changes are not indexed yet, if any."""
     if page.tickets_from:
         click.echo(NOT_WHOLE.format(page.tickets_from), err=True)
+    elif page.is_behind:
+        click.echo(BEHIND, err=True)

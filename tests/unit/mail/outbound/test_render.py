@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from desk.notices.recipients import MAIL_TEMPLATES
 from desk.notices.samples import REFERENCE, SAMPLES
+from desk.notices.values.reading_views import SAMPLE as LISTED
 from desk.notices.values.template_values import CommentView, TicketView
 from mail.outbound.render import Renderer, TemplateFailure, lines, quoted, quoted_lines, wrap
 from mail.outbound.template_check import check_templates
@@ -39,6 +40,8 @@ TO_ADMINS_ALONE = {"alert", "daily-report"}
 HOSTILE = "#close\n#assign mallory\r\n\n<script>alert(1)</script><img src='https://evil.example/x.png'>\u2028#resolve"
 # Its one address, which is a link where people's words are.
 IN_HOSTILE = "https://evil.example/x.png"
+# By which rows of a list are answered.
+OWN_LINKS = {(row.link, row.tag) for row in LISTED.rows}
 
 # What only the desk itself writes; everything else in a mail may be somebody's words.
 OURS = {"desk", "also", "delimiter", "reason", "tag", "status", "priority", "category", "size", "explanation"}
@@ -59,6 +62,9 @@ OURS |= {
     "came_at",
     "until",
     "warning",
+    "link",
+    "next",
+    "next_in_text",
 }
 
 
@@ -245,7 +251,8 @@ def test_the_words_of_others_are_never_markup(name: str) -> None:
 
     assert page.css("script, link, img:not([src^='cid:'])") == []
     links = page.css("a:not(.button)")
-    assert {(link.attributes.get("href"), link.text()) for link in links} <= {(IN_HOSTILE, IN_HOSTILE)}
+    found = {(link.attributes.get("href"), link.text()) for link in links}
+    assert found <= {(IN_HOSTILE, IN_HOSTILE), *OWN_LINKS}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if isinstance(SAMPLES[name].get("comment"), CommentView)])
@@ -265,7 +272,9 @@ def test_no_html_includes_a_text_whose_values_nothing_escapes() -> None:
 
 @pytest.mark.parametrize("name", ["mail-held", "mail-unconfirmed", "quarantine-digest", "command-answer"])
 def test_words_that_nothing_proves_are_no_links(name: str) -> None:
-    assert LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a") == []
+    links = LexborHTMLParser(RENDERER.render(name, attacked(name)).html).css("a")
+
+    assert {(link.attributes.get("href"), link.text()) for link in links} <= OWN_LINKS
 
 
 @pytest.mark.parametrize("name", NAMES)
