@@ -7,7 +7,7 @@ from typing import assert_never
 from desk.facts import IMPORT_FOLDER
 from desk.intake.decision import RuleName
 from desk.notices.recipients import BY_TEMPLATE
-from desk.notices.unproven import OPENING_MAIL, warning
+from desk.notices.values.unproven import OPENING_MAIL, warning
 from desk.reports.accounts import MailAccount, SentAccount, TicketAccount
 from mail.outbound.catalogue import in_english
 
@@ -74,7 +74,7 @@ MEANINGS: Mapping[str, str] = {
         "`#confirm` as the first word of an answer to our own question, and of a person, releases what it lists."
     ),
     RuleName.PERSONAL_COMMANDS: (
-        "A mail of staff that holds only commands about themselves is answered at their stored address."
+        "A mail of staff that holds only commands that need no ticket is answered at their stored address."
     ),
     RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
     RuleName.STAFF_WITHOUT_POWER: (
@@ -88,6 +88,9 @@ MEANINGS: Mapping[str, str] = {
     RuleName.TOO_MANY_BYTES: "Who sends more in a day than a day's work needs waits for an admin.",
     RuleName.ONLY_A_NOTE: (
         "Mail to somebody else's signed address, or that its sender's server denies, is a note until it is accepted."
+    ),
+    RuleName.CUSTOMERS_QUESTIONS: (
+        "Who is proven reads what is theirs, at their stored address; without proof it is a request like any other."
     ),
     RuleName.CUSTOMER_ON_TICKET: (
         "A participant's mail is a comment; it opens a resolved ticket again, and closes one where they may command."

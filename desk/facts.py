@@ -6,11 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from desk.commands.arguments.macros import Macros
+from desk.commands.reading.ask import Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.routing.rules import Assign, RuleBook
 from desk.ticket import Person, Status, Ticket
-from desk.tokens import Grant, Keys
+from desk.tokens import Grant, Keys, RowClaims
 from mail.auth.results import Pin
 from mail.bounce.failure import Failure
 from mail.mime.addresses import Address
@@ -38,7 +40,8 @@ class Policy:
     Three are by the name of the mailbox: `pins`, the server whose Authentication-Results (RFC 8601) are believed
     there, `web_forms`, the addresses whose mail is taken as written by the address in its Reply-To, and `groups`, those
     of groups that write themselves into From. `own_addresses` are all that deliver to the desk, `shared_domains`
-    those where anybody can have an address, besides the public providers that are known.
+    those where anybody can have an address, besides the public providers that are known. `macros` are the texts that
+    staff send by their names, and the only choice that is read again.
     """
 
     keys: Keys
@@ -53,6 +56,7 @@ class Policy:
     shared_domains: frozenset[str] = frozenset()
     deliver: Deliver = Deliver.ALL
     limits: Limits = USUAL
+    macros: Macros = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ class Wanted:
     names besides its own, nearest first, `outbox` the ids of the mails of ours that its signatures name, `tickets` the
     numbers in its subject. The tickets of `merges`, which its commands name, are read only where staff wrote it. The
     texts of the tickets are searched for the lines of `reply`. `bounced` says that the mail is a bounce of one of ours,
-    `date` is that in its header.
+    `date` is that in its header. By `rows` a ticket is known to whose address in a list of ours the mail was sent.
     """
 
     author: Address | None
@@ -78,6 +82,7 @@ class Wanted:
     reply: str
     bounced: bool
     date: datetime | None = None
+    rows: RowClaims | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,8 @@ class AnsweredNotice:
     number, that one as the last. `note` is the number of the internal note that our mail was about, with its text and,
     where that is not staff, its author; None where it was about none, or about one that was accepted. `subject` is
     that of our mail. `pending` says that the causing mail waits because a colleague answered, `applied` that it has had
-    its effect. `later` is what staff wrote since, the latest last; it is read only for an answer of staff.
+    its effect. `later` is what staff wrote since, the latest last; it is read only for an answer of staff. `reading` is
+    what our mail listed or showed where a command asked for that.
     """
 
     cause: int | None
@@ -168,6 +174,7 @@ class AnsweredNotice:
     pending: bool = False
     applied: bool = False
     later: tuple[LaterWords, ...] = ()
+    reading: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,11 @@ class Person:
         """True where mail.staff and the "User" row both say that the person is staff."""
         return self.staff_role is not None and self.role in STAFF_ROLES
 
+    @property
+    def is_admin(self) -> bool:
+        """True for staff with the role of an admin."""
+        return self.is_staff and self.role is Role.ADMIN
+
 
 def number_in(word: str) -> int | None:
     """The number in a word that names a ticket, as SD-1042, [SD-1042], #1042 or 1042; None where it is no such word."""

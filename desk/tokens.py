@@ -54,7 +54,8 @@ class Grant:
     """The right that a mail of ours gave its recipient: to answer as this person, on this ticket, until `expires_at`.
 
     `id` is that of the outbox row. `expires_at` is in seconds since 1970 UTC; `ticket` is None for mails about no
-    ticket. `spent` says that others have seen its signatures; no signature covers that.
+    ticket. `spent` says that others have seen its signatures; no signature covers that. `listed` are the tickets of a
+    list in the mail, by number: each has an address of its own, which the same right covers with that ticket in place.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Grant:
     role: str
     expires_at: int
     spent: bool = False
+    listed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,43 @@ def asks_for_note(keys: Keys, claim: Claim, grant: Grant) -> bool:
     return _signs(keys, claim, replace(grant, kind=ReplyKind.NOTE))
 
 
+def row_address(keys: Keys, grant: Grant, ticket: int, mailbox_address: str) -> str:
+    """The signed address of one ticket in a mail that lists several: what its owner writes there is on that ticket."""
+    return reply_address(keys, _of_row(grant, ticket), mailbox_address)
+
+
+def right_of_row(keys: Keys, claim: Claim, grant: Grant) -> Grant | None:
+    """The right to answer on that ticket of a list whose address the claim is; None where it is no such address."""
+    if claim.purpose is not Purpose.ADDRESS:
+        return None
+    rows = (_of_row(grant, number) for number in grant.listed)
+    return next((row for row in rows if _signs(keys, claim, row)), None)
+
+
+def _of_row(grant: Grant, ticket: int) -> Grant:
+    # As an answer to a mail about that ticket is: in public.
+    return replace(grant, ticket=ticket, kind=ReplyKind.PUBLIC)
+
+
 def proves(keys: Keys, claim: Claim, grant: Grant) -> bool:
-    """True where the claim was signed by us for exactly this grant, or for a note in its place."""
-    return _signs(keys, claim, grant) or asks_for_note(keys, claim, grant)
+    """True where the claim was signed by us for exactly this grant, for a note in its place, or for a row of a list."""
+    if _signs(keys, claim, grant) or asks_for_note(keys, claim, grant):
+        return True
+    return right_of_row(keys, claim, grant) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RowClaims:
+    """The signatures in the addresses that a mail was sent to; by one it may name a ticket of a list of ours."""
+
+    keys: Keys
+    claims: tuple[Claim, ...]
+
+    def ticket_of(self, grant: Grant) -> int | None:
+        """The number of that ticket; None where no address is one of a row of this mail of ours."""
+        of_it = (claim for claim in self.claims if claim.id == grant.id)
+        rows = (right_of_row(self.keys, claim, grant) for claim in of_it if grant.listed)
+        return next((row.ticket for row in rows if row), None)
 
 
 def _signs(keys: Keys, claim: Claim, grant: Grant) -> bool:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from desk.commands.arguments.macros import Macros
+from desk.commands.reading.ask import Ask, Listed
 from desk.limits import USUAL, Limits
 from desk.routing.route import Candidate
 from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
@@ -26,8 +28,9 @@ class Changes:
     """What is to change on a ticket; None leaves a field alone. `assignee` is a person's number, 0 for nobody.
 
     `accept` lets the note that was answered be a comment, or else believes who opened the ticket; with `leaves` the
-    sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of. `effects` are
-    what is no field of the ticket, in reading order.
+    sender takes part no longer. `merge_into` is the number of the ticket that this one becomes part of. `answer` stands
+    below the words of the mail. `effects` are what is no field of the ticket, in reading order. `ask` changes nothing:
+    it is what a command's author wants to see.
     """
 
     status: Status | None = None
@@ -38,7 +41,9 @@ class Changes:
     accept: bool = False
     leaves: bool = False
     merge_into: int | None = None
+    answer: str = ""
     effects: tuple[Effect, ...] = ()
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,17 @@ class CommandAnswer:
     """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
 
     An empty line stands for the mail itself, of which its author is told like of a command.
-    `detail` is what a command asked for besides, such as a list, by its lines.
+    `detail` is what a command asked for besides, such as its help, by its lines. `ask` is read when the mail is written
+    that brings the answer, and then says whether it could be (worker/announce/reading.py). `effects` are those of the
+    command, which may be refused when they are written; they are not stored.
     """
 
     line: str
     done: bool
     sentence: Said
     detail: tuple[Said, ...] = ()
+    ask: Ask | None = None
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,30 @@ class Who(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Who takes part in a ticket besides its customer, by address; so many more may as `room` says.
+
+    `own` are the addresses of the desk, `lists` those of groups of people that the settings name.
+    """
+
+    members: frozenset[str] = frozenset()
+    room: int = 0
+    own: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+
+NO_CIRCLE = Circle()
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a command is judged by: its author, the ticket that the mail is about, and the staff of the desk.
 
     `answers_note` says that the mail answers the mail about a note of somebody who is not staff. `tickets` are those
     that the mail names, by the number in the mail; where that ticket was merged, it is the one where its merges end.
-    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket.
+    `now` is in UTC. `alone` says that the mail holds nothing but commands that need no ticket. `reading` is what the
+    mail of ours listed or showed that this one answers, None where it was none of those. `circle` is who takes part in
+    the ticket, `macros` are the texts of the desk, by name.
     """
 
     person: Person
@@ -89,6 +116,9 @@ class Setting:
     now: datetime = _NO_TIME
     limits: Limits = USUAL
     alone: bool = False
+    reading: Listed | None = None
+    circle: Circle = NO_CIRCLE
+    macros: Macros = field(default_factory=dict)
 
     @property
     def who(self) -> Who:
@@ -121,6 +151,11 @@ class Undo(StrEnum):
     STAYS = "it stays, and its author is told so"
 
 
+def no_detail(argument: str, setting: Setting) -> tuple[Said, ...]:
+    """Nothing but the sentence answers the command."""
+    return ()
+
+
 def takes_nothing(argument: str, staff: Collection[str]) -> bool:
     """True where nothing stands behind the name."""
     return not argument
@@ -141,9 +176,10 @@ class Command:
 
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. `fits` says whether a
     line without its sign was probably meant as this command, by what stands behind the name and by how `#assign` may
-    call staff. `anywhere` says that it needs no ticket, `internal` that words beside it may be for colleagues, and
-    `after_merge` that it may follow a `#merge`, since it changes nothing on the ticket. What it does is the sentence
-    `commands.does_NAME`.
+    call staff. `anywhere` says that it needs no ticket, `here` that it may be about the one of the mail all the same,
+    `internal` that words beside it may be for colleagues, and `after_merge` that it may follow a `#merge`, since it
+    changes nothing on the ticket. `detail` is what answers it below its sentence, where it is done. What it does is the
+    sentence `commands.does_NAME`.
     """
 
     name: str
@@ -154,9 +190,11 @@ class Command:
     example: str = ""
     needs: Needs = Needs.FULL
     anywhere: bool = False
+    here: bool = False
     internal: bool = False
     after_merge: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
+    detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
 
     @property
     def usage(self) -> str:

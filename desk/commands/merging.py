@@ -1,23 +1,18 @@
 """When a ticket may be merged into another one, and the sentences that tell people of it."""
 
-import re
-
 from desk.ticket import Person, Role, Status, Ticket
 from mail.outbound.catalogue import Said, said
-
-_TICKET = re.compile(r"\[?(?:SD-)?(\d{1,18})\]?", re.IGNORECASE)
-
-
-def read_number(argument: str) -> int | None:
-    """The ticket number in `12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
-    match = _TICKET.fullmatch(argument.strip())
-    return int(match[1]) if match else None
 
 
 def may_work_on(person: Person, ticket: Ticket) -> bool:
     """True where SupportDesk shows the ticket to this member of staff: all to admins, to agents their own."""
     own = {ticket.customer.number, *([ticket.assignee.number] if ticket.assignee else [])}
     return person.is_staff and (person.role is Role.ADMIN or person.number in own)
+
+
+def is_shown(person: Person, ticket: Ticket) -> bool:
+    """True where this member of staff sees the ticket in SupportDesk: what they may work on, and what nobody has."""
+    return may_work_on(person, ticket) or (person.is_staff and ticket.assignee is None)
 
 
 def why_not_merge(person: Person, ticket: Ticket, named: int, target: Ticket | None) -> Said | None:

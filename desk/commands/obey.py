@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from desk.commands.command import Changes, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
@@ -43,9 +44,13 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
         if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
+        effects = verdict[0].effects[len(changes.effects) :]
         changes, sentence = verdict
-        detail = help_lines(setting) if order.name == HELP.name else ()
-        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail))
+        of_its_own = COMMANDS[order.name].detail(order.argument, setting)
+        detail = help_lines(setting) if order.name == HELP.name else of_its_own
+        asked = CommandAnswer(order.line, done=True, sentence=sentence, detail=detail, ask=changes.ask)
+        outcomes.append(replace(asked, effects=effects))
+        changes = replace(changes, ask=None)
     return changes, tuple(outcomes)
 
 

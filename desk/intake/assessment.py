@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from desk.commands.lines.parser import CommandLines
+from desk.commands.reading.ask import Listed
 from desk.facts import Facts, Flood, KnownTicket, Policy, Wanted
 from desk.gate.providers import is_shared
 from desk.intake import new_ticket
 from desk.ticket import Person, Ticket
-from desk.tokens import ReplyKind, proves
+from desk.tokens import ReplyKind, RowClaims, proves
 from desk.trust.copies import has_further_words, is_same_but_edges
 from desk.trust.judge import Shown, Trust, judge
-from desk.trust.threads import Thread, all_claims, find_thread, subject_tags, tickets_to_merge_into
+from desk.trust.threads import (
+    Thread,
+    Void,
+    address_claims,
+    all_claims,
+    find_thread,
+    subject_tags,
+    tickets_to_merge_into,
+)
 from desk.trust.web_forms import Form
 from mail.auth.results import AuthOutcome
 from mail.html.kept.formatting import says_more
@@ -88,6 +97,15 @@ class Assessment:
         return self.thread.grant.kind if self.thread.grant else None
 
     @property
+    def reading(self) -> Listed | None:
+        """What the answered mail of ours listed or showed, to whose reader it went; None where it was no such mail."""
+        grant, void = self.thread.grant, self.thread.void
+        answered = self.facts.answered.get(grant.id) if grant and void is not Void.ANOTHERS else None
+        if answered is None or answered.reading is None:
+            return None
+        return replace(answered.reading, is_old=void is Void.EXPIRED)
+
+    @property
     def is_proven(self) -> bool:
         """True where the sender shows a live token of their own, and no mail server denies the mail."""
         return self.trust.shown is Shown.OWN and self.trust.outcome is not AuthOutcome.FAIL
@@ -123,6 +141,7 @@ def questions(mail: InboundMail, policy: Policy) -> Wanted:
         reply=mail.reply,
         bounced=mail.bounce is not None,
         date=mail.date,
+        rows=RowClaims(policy.keys, address_claims(mail, policy.own_addresses)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from desk.commands.command import Changes, Setting
+from desk.commands.command import Changes, Order, Setting
 from desk.commands.lines.parser import CommandLines
 from desk.commands.lines.thanks import is_thanks
 from desk.commands.obey import obey
@@ -23,6 +23,10 @@ BY_PROGRAM = "A program wrote it, which is not answered by a program."
 ONLY_THANKS = "It is thanks and nothing else, so the ticket stays as it is."
 BY_LIST = "It came by a mailing list, which is not answered by a program."
 
+STOP = Order("#stop", "stop", "")
+# In characters.
+LONGEST_OF_PROGRAM = 100
+
 UNANSWERED = {MailKind.LIST: BY_LIST, MailKind.GENERATED: BY_PROGRAM}
 
 
@@ -41,7 +45,10 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
     if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
     words = _permitted_words(assessment)
-    changes, outcomes = obey(words.orders, Setting(assessment.sender, assessment.ticket, ()))
+    if _says_stop(assessment) and all(order.name != STOP.name for order in words.orders):
+        words = CommandLines((STOP, *words.top), _below_subject(words.text), words.bottom)
+    setting = Setting(assessment.sender, assessment.ticket, (), reading=assessment.reading)
+    changes, outcomes = obey(words.orders, setting)
     text, old_status = _with_subject(assessment, text_of(assessment.mail, words)), assessment.ticket.status
     # With a command beside them it is that which counts.
     would_open = changes.status is None and AFTER_CUSTOMER[old_status] is not old_status
@@ -59,6 +66,19 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
         cc=new_participants(assessment, assessment.ticket),
         proven=assessment.is_proven,
     )
+
+
+def _says_stop(assessment: Assessment) -> bool:
+    """True where `#stop` is the subject of a mail that may command.
+
+    So write programs that take the subject of List-Unsubscribe, and not its body (RFC 2369, section 3.2).
+    """
+    return _may_command(assessment) and assessment.mail.subject.strip().lower() == STOP.line
+
+
+def _below_subject(text: str) -> str:
+    """The text below such a subject; one line of it is what those programs write for themselves."""
+    return text if "\n" in text.strip() or len(text) > LONGEST_OF_PROGRAM else ""
 
 
 def _is_only_thanks(assessment: Assessment, text: str) -> bool:
@@ -80,7 +100,7 @@ def _with_subject(assessment: Assessment, text: str) -> str:
     """
     ticket, grant = assessment.ticket, assessment.thread.grant
     # What a ticket was called that became part of this one is not known here, so its subject would seem new.
-    if not text or ticket is None or assessment.facts.merged:
+    if not text or ticket is None or assessment.facts.merged or _says_stop(assessment):
         return text
     answered = assessment.facts.answered.get(grant.id) if grant else None
     subject = new_subject(assessment.mail.subject, (ticket.title, *([answered.subject] if answered else [])))
@@ -91,13 +111,16 @@ def _with_subject(assessment: Assessment, text: str) -> str:
 
 def _permitted_words(assessment: Assessment) -> CommandLines:
     """The sender's own words; without commands where they may give none, or repeat a line of the ticket."""
-    # A mailing list may have put its own words below those of its member.
-    may_command = assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
     words = own_words(assessment.mail, staff=False)
     ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
-    if may_command and not any(order.line in ticket_lines for order in words.orders):
+    if _may_command(assessment) and not any(order.line in ticket_lines for order in words.orders):
         return words
     return CommandLines((), assessment.mail.reply, ())
+
+
+def _may_command(assessment: Assessment) -> bool:
+    # A mailing list may have put its own words below those of its member.
+    return assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
 
 
 def new_ticket(assessment: Assessment) -> Decision | None:

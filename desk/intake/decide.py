@@ -20,14 +20,13 @@ from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
 from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
-from desk.intake.personal import out_of_office, personal_commands
+from desk.intake.personal import customers_questions, out_of_office, personal_commands
+from desk.intake.questions import confirmation, waiting_answer
 from desk.intake.staff import (
-    confirmation,
     passed_on,
     staff_off_ticket,
     staff_on_ticket,
     staff_without_power,
-    waiting_answer,
 )
 from desk.routing.route import Choice
 from desk.routing.rules import Strategy
@@ -59,6 +58,7 @@ RULES: tuple[tuple[RuleName, Callable[[Assessment], Decision | None]], ...] = (
     (RuleName.STAFF_ON_TICKET, staff_on_ticket),
     (RuleName.TOO_MANY_BYTES, too_many_bytes),
     (RuleName.ONLY_A_NOTE, only_a_note),
+    (RuleName.CUSTOMERS_QUESTIONS, customers_questions),
     (RuleName.CUSTOMER_ON_TICKET, customer_on_ticket),
     (RuleName.TOO_MANY_TICKETS, too_many_tickets),
     (RuleName.NEW_TICKET, new_ticket),

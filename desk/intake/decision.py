@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.commands.command import Changes, CommandAnswer
 from desk.commands.waiting import Wish
-from desk.intake.absence import Absence
 from desk.notices.events import TooLarge
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.routing.route import Choice
@@ -43,6 +42,7 @@ class RuleName(StrEnum):
     STAFF_ON_TICKET = "staff_on_ticket"
     TOO_MANY_BYTES = "too_many_bytes"
     ONLY_A_NOTE = "only_a_note"
+    CUSTOMERS_QUESTIONS = "customers_questions"
     CUSTOMER_ON_TICKET = "customer_on_ticket"
     TOO_MANY_TICKETS = "too_many_tickets"
     NEW_TICKET = "new_ticket"
@@ -190,8 +190,16 @@ class EndWait:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Until when somebody is away, in UTC; a moment in the past means that they are back."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
-    """Staff sent `#away`, `#back` or `#help`, or an out-of-office answer; no ticket changes."""
+    """A mail of nothing but commands that need no ticket, or an out-of-office answer of staff; no ticket changes."""
 
     person: Person
     absence: Absence | None

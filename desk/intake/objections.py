@@ -1,6 +1,7 @@
 """Reasons why an answer of staff is held and not carried out: OBJECTIONS in order, and the first one counts."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_over, name_words
 from desk.commands.lines.mistyped import meant_command
@@ -13,6 +14,7 @@ from desk.trust.threads import address_claims, reference_claims
 from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import Said, said, together
 from mail.quoting.labels import DELIMITERS
+from mail.quoting.own_card import is_own_card
 
 # With this confidence or less the text may hold a forwarded or quoted mail among the sender's own words.
 UNSURE = 0.5
@@ -24,10 +26,20 @@ def own_words(mail: InboundMail, *, staff: bool) -> CommandLines:
 
     The rule is in docs/security.md#what-a-mail-may-do.
     """
-    words = parse_reply(mail.reply, staff=staff)
+    words = _without_card(mail, parse_reply(mail.reply, staff=staff))
     if mail.confidence > UNSURE and stand_in(mail.unseen, words.orders) is None:
         return words
     return CommandLines((), mail.reply, ())
+
+
+def _without_card(mail: InboundMail, words: CommandLines) -> CommandLines:
+    """The words without the card of their author, where that is all that stands below commands.
+
+    Who pressed a button, or typed a command alone, has signed nothing: a program did.
+    """
+    names = name_words(text for one in mail.senders for text in (one.name, one.email))
+    is_card = bool(words.top) and not words.bottom and is_own_card(words.text, names)
+    return replace(words, text="") if is_card else words
 
 
 def commands_among_others_words(assessment: Assessment, words: CommandLines) -> Said | None:
@@ -175,6 +187,20 @@ OBJECTIONS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
 )
 
 
+# What may stand against words that a command brings, which are the desk's own and no letter that was typed.
+OF_ADDED_WORDS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = (
+    note_left,
+    answers_a_note,
+    address_unchecked,
+    nobody_to_answer,
+)
+
+
 def objection(assessment: Assessment, words: CommandLines) -> Said | None:
     """The first objection, as a sentence to its author; None where the answer may be carried out."""
     return next((reason for check in OBJECTIONS if (reason := check(assessment, words))), None)
+
+
+def objection_to_added(assessment: Assessment, words: CommandLines) -> Said | None:
+    """The first objection to public words with what commands added to them; None where they may go out."""
+    return next((reason for check in OF_ADDED_WORDS if (reason := check(assessment, words))), None)

@@ -3,24 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.command import CommandAnswer, Setting
-from desk.commands.confirming import Unclear, read_choice
+from desk.commands.command import NO_CIRCLE, CommandAnswer, Setting
 from desk.commands.obey import obey
-from desk.commands.waiting import read_wish
-from desk.facts import ListedMail
 from desk.intake.assessment import Assessment, text_of
-from desk.intake.cc import new_participants
-from desk.intake.decision import Accepted, Act, Decision, EndWait, Hold, OpenTicket, Release, Wait
+from desk.intake.cc import circle_of, new_participants
+from desk.intake.decision import Accepted, Act, Decision, Hold, OpenTicket, Wait
 from desk.intake.new_ticket import open_passed_on
-from desk.intake.objections import SEND_AGAIN, objection, own_words
+from desk.intake.objections import SEND_AGAIN, objection, objection_to_added, own_words
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
 from desk.trust.judge import Power, Proof, Shown, can_be_seen
-from desk.trust.missing import Missing, find_missing, missing_sentence, why_held
+from desk.trust.missing import Missing, find_missing, why_held
 from desk.trust.threads import Void, grants_to_spend
-from mail.auth.results import AuthOutcome
-from mail.inbound.message import InboundMail, MailKind
+from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import said
 from mail.quoting.forward import read_forward
 
@@ -28,9 +24,6 @@ CONFIRM_IT = said("held.confirm_it")
 TOO_LONG = said("held.too_long")
 # What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
 TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
-ASK_AGAIN = said("held.ask_again")
-WAITS_NO_LONGER = said("held.waits_no_longer")
-ANSWER_A_LIST_AGAIN = said("held.answer_a_list_again")
 ANSWER_A_NOTIFICATION = said("held.answer_a_notification")
 # It stands where the line of a command stands.
 YOUR_MAIL = ""
@@ -40,53 +33,9 @@ OPENED = said("commands.opened")
 WAITS_FOR_AUTHOR = "A colleague answered after the mail that it answers, so it waits for a word of its author."
 
 
-def confirmation(assessment: Assessment) -> Decision | None:
-    """An answer of a person to our question with `#confirm` as its first word releases the held mail."""
-    grant = assessment.thread.grant
-    if assessment.staff is None or grant is None or grant.kind is not ReplyKind.CONFIRM:
-        return None
-    if assessment.mail.kind is not MailKind.PERSON or assessment.trust.outcome is AuthOutcome.FAIL:
-        return None
-    # The token is enough: only somebody who reads the stored address can have it.
-    if not assessment.is_proven:
-        return _unconfirmed(assessment, assessment.staff, assessment.thread.void)
-    answered = assessment.facts.answered.get(grant.id)
-    if answered is None or answered.cause is None:
-        return Hold(assessment.staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-    listed = answered.listed or (ListedMail(answered.cause, answered.waits, shown=True, by_all=True),)
-    return _confirm(assessment, assessment.staff, listed)
-
-
-def _confirm(assessment: Assessment, staff: Person, listed: Sequence[ListedMail]) -> Decision:
-    """Release those of a list that the answer names, or without a number all that ask for none."""
-    if not any(mail.waits for mail in listed):
-        return Hold(staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-    choice = Unclear.NO_WORD if assessment.mail.unseen else read_choice(assessment.mail.reply, len(listed))
-    if isinstance(choice, Unclear):
-        advice = said("held.answer_again") if len(listed) == 1 else ANSWER_A_LIST_AGAIN
-        return Hold(staff, said(f"held.confirmed_{choice}"), advice)
-    chosen = [listed[number - 1] for number in choice.numbers] or [mail for mail in listed if mail.by_all]
-    if not all(mail.shown for mail in chosen):
-        return Hold(staff, said("held.not_shown"), said("held.answer_its_own"))
-    rows = tuple(mail.row for mail in chosen if mail.waits)
-    if not rows:
-        if choice.numbers:
-            return Hold(staff, WAITS_NO_LONGER, ANSWER_A_NOTIFICATION)
-        return Hold(staff, said("held.wants_its_number"), ANSWER_A_LIST_AGAIN)
-    which = f"mail of ledger row {rows[0]}" if len(rows) == 1 else f"mails of ledger rows {', '.join(map(str, rows))}"
-    return Release(staff, rows, f"{staff.email} confirmed the {which}.")
-
-
-def _missing(assessment: Assessment) -> Missing:
+def missing_of(assessment: Assessment) -> Missing:
+    """What a mail lacks to be believed."""
     return find_missing(assessment.thread, assessment.trust, by_form=assessment.facts.by_form)
-
-
-def _unconfirmed(assessment: Assessment, staff: Person, void: Void | None) -> Hold:
-    """An answer to our question that confirms nothing, whatever it says, since the right that it shows is void."""
-    if void is Void.EXPIRED:
-        return Hold(staff, said("held.confirmed_late"), ASK_AGAIN)
-    why = said("held.confirmed_void", reason=missing_sentence(_missing(assessment)))
-    return Hold(staff, why, ASK_AGAIN, finding=f"It answers our question whether a mail is yours, but {void}.")
 
 
 def passed_on(assessment: Assessment) -> Decision | None:
@@ -112,7 +61,7 @@ def staff_without_power(assessment: Assessment) -> Decision | None:
     seen = can_be_seen(assessment.mail)
     return Hold(
         assessment.staff,
-        why_held(assessment.thread, _missing(assessment)),
+        why_held(assessment.thread, missing_of(assessment)),
         CONFIRM_IT if seen else TOO_LONG,
         whole=_whole(assessment.mail, seen=seen),
         question=_question(assessment),
@@ -143,25 +92,6 @@ def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:
     )
 
 
-def waiting_answer(assessment: Assessment) -> Decision | None:
-    """`#send` or `#drop` as the first word of an answer to our mail ends the wait of its author's other answer."""
-    staff, grant = assessment.staff, assessment.thread.grant
-    if staff is None or grant is None or grant.kind is not ReplyKind.WAITING:
-        return None
-    # A word of a program's, or of a colleague who has the mail, counts for nothing.
-    if assessment.mail.kind is not MailKind.PERSON or grant.person != staff.number or grant.ticket is None:
-        return None
-    answered = assessment.facts.answered.get(grant.id)
-    if answered is None or answered.cause is None or not answered.pending:
-        became = said("held.was_sent" if answered and answered.applied else "held.was_not_sent")
-        return Hold(staff, became, said("held.write_on_ticket"))
-    wish = None if assessment.mail.unseen else read_wish(assessment.mail.reply)
-    if wish is None:
-        return Hold(staff, said("held.neither_word"), said("held.how_to_end_wait"))
-    reason = f"{staff.email} said {wish.word} about the answer in ledger row {answered.cause}."
-    return EndWait(staff, grant.ticket, answered.cause, wish, reason)
-
-
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer of staff to a mail that takes no answer, or whose ticket is gone, is held."""
     if assessment.staff is None or (assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER):
@@ -186,6 +116,9 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     setting = _setting(assessment, sender, answers_note=note is not None)
     changes, outcomes = obey(words.orders, setting)
     internal = changes.note or assessment.answer_kind is ReplyKind.NOTE
+    words = words.with_answer(changes.answer)
+    if changes.answer and not internal and (reason := objection_to_added(assessment, words)):
+        return answered_on_ticket(assessment, Hold(sender, reason, SEND_AGAIN), internal=False)
     text = text_of(assessment.mail, words)
     if text and not internal and (comments := _told_of_none(assessment, sender, ticket)):
         return Wait(sender, ticket.number, comments, WAITS_FOR_AUTHOR)
@@ -209,14 +142,18 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
 
 
 def _setting(assessment: Assessment, sender: Person, *, answers_note: bool) -> Setting:
+    facts, policy, ticket = assessment.facts, assessment.policy, assessment.ticket
     return Setting(
         sender,
-        assessment.ticket,
-        assessment.facts.candidates,
+        ticket,
+        facts.candidates,
         answers_note,
         assessment.named_tickets,
-        assessment.facts.now,
-        assessment.policy.limits,
+        facts.now,
+        policy.limits,
+        reading=assessment.reading,
+        circle=circle_of(assessment, ticket) if ticket else NO_CIRCLE,
+        macros=policy.macros,
     )
 
 

@@ -19,7 +19,6 @@ from desk.notices.labels import (
     status_label,
 )
 from desk.notices.recipients import Notice
-from desk.notices.unproven import warning_of
 from desk.notices.values.template_values import (
     AlertView,
     CommentView,
@@ -35,6 +34,7 @@ from desk.notices.values.template_values import (
     WaitingView,
     WholeView,
 )
+from desk.notices.values.unproven import warning_of
 from desk.notices.waiting import waits_view
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Catalogue, Said, said
@@ -48,7 +48,7 @@ HIDDEN_SIGNS = re.compile(
 # Far below a screen of empty lines nobody looks.
 EMPTY_LINES = re.compile(r"\n\s*\n")
 # What is added where a mail is written; in all others it is missing.
-ADDED_LATER: Mapping[str, object] = {"note_address": "", "signature": None, "answered": None}
+ADDED_LATER: Mapping[str, object] = {"note_address": "", "buttons": (), "signature": None, "answered": None}
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = said("labels.your_request")
 ANOTHERS_REQUEST = said("labels.anothers_request")

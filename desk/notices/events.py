@@ -242,7 +242,7 @@ class ChangeSet:
 
     `participants` take part in the ticket besides its assignee; `admins` are the staff with that role.
     `guests` were added to it in Cc, and have no person yet. `opening` are the words of the mail that opened it, where
-    one of the events tells of that.
+    one of the events tells of that. `watchers` asked for the news of its owner; not all of them may still get it.
     """
 
     ticket: Ticket | None
@@ -254,3 +254,4 @@ class ChangeSet:
     admins: tuple[Person, ...]
     guests: tuple[Address, ...] = ()
     opening: Letter | None = None
+    watchers: tuple[Person, ...] = ()

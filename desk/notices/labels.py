@@ -12,6 +12,8 @@ from mail.outbound.catalogue import Catalogue, Said, said
 # Why somebody gets a mail.
 ASSIGNED = said("reasons.assigned")
 NO_OWNER = said("reasons.no_owner")
+WATCHES = said("reasons.watches")
+WATCHES_INSIDE = said("reasons.watches_inside")
 WAS_YOURS = said("reasons.was_yours")
 YOURS = said("reasons.yours")
 OPENED = said("reasons.opened")

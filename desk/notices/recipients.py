@@ -1,10 +1,10 @@
 """Who is told what: the events of one transaction on a ticket become at most one mail for each person."""
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from desk.notices import labels
+from desk.notices.audience import all_but, audience, has_words, owners, workers
 from desk.notices.events import ChangeSet, Event, EventKind, Field
 from desk.notices.labels import change_sentence
 from desk.ticket import Person, Status, noun_for
@@ -72,7 +72,8 @@ class Notice:
     """One mail to write: the template, the recipient, the event, and in `also` a sentence for each other change.
 
     `takes_part` says that the recipient is not the ticket's customer; such a one who is not staff is a guest.
-    `stands_in` says that the ticket has no owner who is staff, so that the recipient gets it as an admin.
+    `stands_in` says that the ticket has no owner who is staff, so that the recipient gets it as an admin, `watches`
+    that they asked for the news of a ticket that is not theirs.
     """
 
     template: MailTemplate
@@ -81,6 +82,7 @@ class Notice:
     also: tuple[Said, ...] = ()
     takes_part: bool = False
     stands_in: bool = False
+    watches: bool = False
 
     @property
     def to_guest(self) -> bool:
@@ -90,6 +92,8 @@ class Notice:
     @property
     def reason(self) -> Said:
         """The sentence why this person gets it; the template's own is for staff, mails to staff and the owner."""
+        if self.watches and self.template.reason in (labels.ASSIGNED, labels.INTERNAL) and self.event.outcomes == ():
+            return labels.WATCHES if self.template.reason == labels.ASSIGNED else labels.WATCHES_INSIDE
         if self.stands_in and self.template.reason == labels.ASSIGNED:
             return labels.NO_OWNER
         if self.person.is_staff and self.takes_part and self.template.reason == labels.YOURS:
@@ -107,16 +111,6 @@ def _notice(template: str, person: Person, event: Event) -> Notice:
     return Notice(BY_TEMPLATE[template], person, event)
 
 
-def _owners(change_set: ChangeSet) -> tuple[Person, ...]:
-    """The people who look after the ticket: its assignee, or the admins where it has none who is staff."""
-    owner = change_set.ticket.assignee if change_set.ticket else None
-    return (owner,) if owner and owner.is_staff else change_set.admins
-
-
-def _all_but(person: Person | None, people: tuple[Person, ...]) -> Iterator[Person]:
-    return (one for one in people if person is None or one.number != person.number)
-
-
 def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if change_set.cause is None and change_set.ticket and change_set.ticket.status in ENDED:
         # Another program keeps a record of what is over, as an import does; no mail opens a ticket that is.
@@ -126,41 +120,25 @@ def _ticket_opened(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if customer and not customer.is_staff and not unanswered:
         yield _notice("ticket-opened", customer, event)
     # The customer knows it already; the member of staff who passed it on may well be the one to answer it.
-    for owner in _all_but(customer, _owners(change_set)):
+    for owner in all_but(customer, owners(change_set)):
         yield _notice("ticket-assigned", owner, event)
 
 
 def _comment_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     # It was deleted, or its author with it, before anybody was told; or other programs let it be nothing but spaces.
-    if event.remark is None or not _has_words(event.remark.text):
+    if event.remark is None or not has_words(event.remark.text):
         return
     author = event.remark.author
-    for owner in _all_but(author, _owners(change_set)):
+    for owner in all_but(author, workers(change_set)):
         yield _notice("comment-to-agent", owner, event)
-    for person in _all_but(author, _audience(change_set, author)):
+    for person in all_but(author, audience(change_set, author)):
         yield _notice("comment-to-customer", person, event)
-
-
-def _has_words(text: str) -> bool:
-    """True where a text holds more than white space, controls and signs that show nothing (categories Z and C)."""
-    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)
-
-
-def _audience(change_set: ChangeSet, author: Person | None) -> tuple[Person, ...]:
-    """A comment of staff goes to all participants, an accepted note of somebody else to the customer.
-
-    Every other comment goes to staff only.
-    """
-    if author and author.is_staff:
-        return change_set.participants
-    accepted = change_set.actor is not None and change_set.actor.is_staff
-    return (change_set.ticket.customer,) if accepted and author and change_set.ticket else ()
 
 
 def guests_to_tell(change_set: ChangeSet) -> tuple[Address, ...]:
     """The guests of the ticket whom a change set is told to, who must become people before; empty for most."""
     remarks = (event.remark for event in change_set.events if event.kind is EventKind.COMMENT_ADDED)
-    answers = (remark for remark in remarks if remark and remark.author and _has_words(remark.text))
+    answers = (remark for remark in remarks if remark and remark.author and has_words(remark.text))
     if not any(answer.author.is_staff for answer in answers if answer.author):
         return ()
     cause = change_set.cause
@@ -172,7 +150,7 @@ def _note_added(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     if event.remark is None:
         return
     # All who took part internally go on to hear what colleagues write there.
-    for one in _all_but(event.remark.author, (*_owners(change_set), *event.colleagues)):
+    for one in all_but(event.remark.author, (*workers(change_set), *event.colleagues)):
         yield _notice("note-to-agent", one, event)
 
 
@@ -184,7 +162,7 @@ def _status_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     template = "ticket-reopened" if reopened else f"status-{event.new.replace('_', '-')}"
     # Also where customers changed it themselves: it is the receipt that their mail had this effect.
     yield _notice(template, change_set.ticket.customer, event)
-    for owner in _all_but(change_set.actor, _owners(change_set)):
+    for owner in all_but(change_set.actor, workers(change_set)):
         yield _notice("status-to-agent", owner, event)
 
 
@@ -203,7 +181,7 @@ def _assignee_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 def _words_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     """A title or description that another program changed; no mail changes one, and a new ticket is told whole."""
     if change_set.cause is None and all(one.kind is not EventKind.TICKET_OPENED for one in change_set.events):
-        yield from (_notice("status-to-agent", one, event) for one in _all_but(change_set.actor, _owners(change_set)))
+        yield from (_notice("status-to-agent", one, event) for one in all_but(change_set.actor, owners(change_set)))
 
 
 def _ticket_changed(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
@@ -275,7 +253,16 @@ def notices(change_set: ChangeSet) -> list[Notice]:
     if ticket is None:
         return mails
     customer, stands_in = ticket.customer.number, not (ticket.assignee and ticket.assignee.is_staff)
-    return [replace(one, takes_part=one.person.number != customer, stands_in=stands_in) for one in mails]
+    watchers = {one.number for one in workers(change_set)} - {one.number for one in owners(change_set)}
+    return [
+        replace(
+            one,
+            takes_part=one.person.number != customer,
+            stands_in=stands_in,
+            watches=one.person.number in watchers,
+        )
+        for one in mails
+    ]
 
 
 def _got_the_mail_itself(notice: Notice, change_set: ChangeSet) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from desk.notices import labels
 from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.values import sample_words as ours
+from desk.notices.values.buttons import sample_buttons
 from desk.notices.values.template_values import (
     AgentView,
     AlertView,
@@ -120,6 +121,8 @@ OUTCOMES = (
 
 RECEIPT = ReceiptView(spent=True, seen_by=("kofi@ledger-partners.example",), commands=True)
 
+SIGNED = f"support+{REFERENCE}@northwind.example"
+
 _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
@@ -146,7 +149,7 @@ _CUSTOMER = {
 
 _AGENT = {
     **_COMMON,
-    "note_address": f"support+{REFERENCE}@northwind.example",
+    "note_address": SIGNED,
     "recipient": PersonView("Ben Castellanos"),
     "comment": FROM_CUSTOMER,
     "reason": in_english(labels.ASSIGNED),
@@ -154,7 +157,7 @@ _AGENT = {
 
 _STAFFS = {**_AGENT, "comment": None, "also": (), "files": ()}
 
-SAMPLES: Mapping[str, Mapping[str, object]] = {
+_GIVEN: Mapping[str, Mapping[str, object]] = {
     "ticket-opened": {
         **_CUSTOMER,
         "comment": None,
@@ -285,6 +288,9 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "chart": ChartView(cid="daily-chart", alt=in_english(ours.CHART)),
         "reason": in_english(labels.ADMIN),
     },
+}
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    name: {"buttons": sample_buttons(name, SIGNED, DELIMITER), **given} for name, given in _GIVEN.items()
 }
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from desk.commands.lines.parser import parse_reply
-from desk.commands.merging import may_work_on, read_number
+from desk.commands.merging import may_work_on
 from desk.facts import Facts, Policy
-from desk.ticket import Person, Role
+from desk.ticket import Person, Role, number_in
 from desk.tokens import (
     Claim,
     Grant,
@@ -20,11 +20,15 @@ from desk.tokens import (
     read_address,
     read_message_id,
     read_references,
+    right_of_row,
 )
 from mail.inbound.message import InboundMail
 
 TAG = re.compile(r"\[SD-(\d{1,18})\]", re.IGNORECASE)
 MOST_TAGS = 3
+# The commands that name a ticket, and how many of these are read.
+NAMING = frozenset({"merge", "watch", "unwatch"})
+MOST_NAMED = 10
 
 
 class ThreadEvidence(StrEnum):
@@ -121,9 +125,9 @@ def subject_tags(subject: str) -> tuple[int, ...]:
 
 
 def tickets_to_merge_into(mail: InboundMail) -> tuple[int, ...]:
-    """The ticket numbers of `#merge` commands in the sender's own words; the sender need not be staff here."""
-    orders = (order for order in parse_reply(mail.reply, staff=True).orders if order.name == "merge")
-    return tuple(number for order in orders if (number := read_number(order.argument)))[:MOST_TAGS]
+    """The numbers of tickets behind commands of NAMING in the sender's own words, who need not be staff here."""
+    orders = (order for order in parse_reply(mail.reply, staff=True).orders if order.name in NAMING)
+    return tuple(number for order in orders if (number := number_in(order.argument)))[:MOST_NAMED]
 
 
 def effective_role(person: Person) -> Role:
@@ -168,6 +172,7 @@ def _shown_rights(mail: InboundMail, facts: Facts, policy: Policy) -> Iterator[S
         if grant and proves(policy.keys, claim, grant):
             if asks_for_note(policy.keys, claim, grant):
                 grant = replace(grant, kind=ReplyKind.NOTE)
+            grant = right_of_row(policy.keys, claim, grant) or grant
             yield ShownRight(grant, evidence, why_void(grant, author, facts))
 
 

@@ -61,7 +61,7 @@ class Outgoing:
     """All values of one mail to one recipient; ids are without their angle brackets.
 
     `date` is aware. `auto_submitted` is None where a person wrote the mail. With an empty `html` the mail has the
-    text only.
+    text only. `unsubscribe` is the URL of List-Unsubscribe (RFC 2369, section 3.2), None for a mail without.
     """
 
     sender_name: str
@@ -80,6 +80,7 @@ class Outgoing:
     inline: tuple[InlineImage, ...]
     files: tuple[File, ...]
     boundary_seed: str
+    unsubscribe: str | None = None
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -107,6 +108,8 @@ def _headers(outgoing: Outgoing) -> list[tuple[str, str]]:
     ]
     if outgoing.reply_to is not None:
         lines.append(("Reply-To", addr_spec(outgoing.reply_to)))
+    if outgoing.unsubscribe is not None:
+        lines.append(("List-Unsubscribe", f"<{outgoing.unsubscribe}>"))
     lines += _thread_headers(outgoing)
     if outgoing.auto_submitted is not None:
         if outgoing.auto_submitted not in AUTOMATIC:

@@ -21,8 +21,12 @@ _SPACE = " \t\n"
 _PARAGRAPHS = "</p>\n<p>"
 # Words behind a tag, up to the next one.
 _BEHIND_TAG = re.compile(r">([ \t\n]*[^<> \t\n][^<>]*)")
-# What a parser would make something else of, beside _PARSED; and links and pictures, which are those of one mail alone.
-_SIGNS = ("\0", "\r", "\f", _WORDS, _NEXT, _BREAK, "<a ", "<img ")
+# Where a button of ours leads, and what stands for that in a frame; a parser would write it as it is.
+_BUTTON = re.compile(r'(?<=<a class="button" href=")mailto:[\w.~%@?=&;-]*(?=">)', re.ASCII)
+_LINK = "button:"
+# What a parser would make something else of, beside _PARSED; and pictures, which are those of one mail alone, as are
+# all links but those of buttons.
+_SIGNS = ("\0", "\r", "\f", _WORDS, _NEXT, _BREAK, "<img ")
 _ENTITY = re.compile("&(?!(?:amp|lt|gt|nbsp|quot|#34|#39);)")
 _PARSED = (("&#34;", '"'), ("&#39;", "'"), ("&quot;", '"'), ("\xa0", "&nbsp;"), (_BREAK, "<br>"))
 # A tag that holds no words, as where a sign of a tag stands in an attribute.
@@ -54,13 +58,16 @@ class Inliner:
     def inline(self, html: str) -> str:
         """The HTML with its styles at its elements."""
         head, end, body = html.partition("</head>")
-        if any(sign in body for sign in _SIGNS) or _ENTITY.search(body):
+        links = _BUTTON.findall(body)
+        if any(sign in body for sign in _SIGNS) or body.count("<a ") != len(links) or _ENTITY.search(body):
             return self.inline_whole(html)
+        body = _BUTTON.sub(_LINK, body) if links else body
         parts = _BEHIND_TAG.split(body.replace(_PARAGRAPHS, _NEXT).replace("<br>", _BREAK))
         words = _as_parsed(parts[1::2])
         parts[1::2] = map(_place, parts[1::2])
         pieces = self._frame(head + end, "".join(parts))
-        return _filled(pieces, words) if pieces else self.inline_whole(html)
+        inlined = _linked(_filled(pieces, words), links) if pieces else None
+        return inlined or self.inline_whole(html)
 
     def inline_whole(self, html: str) -> str:
         """The same of this mail alone, without a frame."""
@@ -97,6 +104,14 @@ def _as_parsed(texts: Sequence[str]) -> Sequence[str]:
     for escaped, parsed in _PARSED:
         whole = whole.replace(escaped, parsed)
     return whole.split(_WORDS) if words else ()
+
+
+def _linked(inlined: str, links: Sequence[str]) -> str | None:
+    """The HTML with the links of its buttons again; None where the words of somebody look like one."""
+    pieces = inlined.split(f'href="{_LINK}"')
+    if len(pieces) != len(links) + 1:
+        return None
+    return "".join(chain.from_iterable(zip_longest(pieces, (f'href="{link}"' for link in links), fillvalue="")))
 
 
 def _filled(pieces: Sequence[str], words: Sequence[str]) -> str:

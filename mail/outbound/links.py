@@ -1,12 +1,18 @@
-"""Links: addresses in plain text become links of safe HTML, and links whose words are another address do not stay."""
+"""Links: addresses in plain text become links of safe HTML, false links do not stay, and `mailto:` is written."""
 
 import re
+from functools import lru_cache
 from html import unescape
-from urllib.parse import urlsplit
+from itertools import accumulate
+from urllib.parse import quote, urlsplit
 
 from markupsafe import escape
 
+from mail.mime.text import one_line
+from mail.outbound.safe_headers import addr_spec
+
 LONGEST = 2_000
+CRLF = "\r\n"
 
 # It ends before white space, marks of markup, and signs that are not seen or that turn others around.
 _URL = re.compile(
@@ -101,3 +107,40 @@ def _is_same(one: str, other: str) -> bool:
     """Whether two hosts are one, or one is a part of the other."""
     longer, shorter = sorted((one, other), key=len, reverse=True)
     return bool(shorter) and (longer == shorter or ("." in shorter and longer.endswith(f".{shorter}")))
+
+
+def mailto(address: str, subject: str, body: str = "") -> str:
+    """The URL that opens a mail to an address, with this subject and body (RFC 6068), at most LONGEST characters.
+
+    All that a program could read otherwise is percent-encoded, with the plus sign of the address, which some take for a
+    space. Line ends of the body become `%0D%0A`. What is too long of the subject is left out.
+    """
+    # Its line ends are written as RFC 6068, section 5, wants them.
+    lines = f"&body={_encoded(CRLF.join(body.splitlines()))}" if body else ""
+    head = f"mailto:{_encoded_address(address)}?subject="
+    whole = _encoded(one_line(subject, LONGEST))
+    room = LONGEST - len(head) - len(lines)
+    return f"{head}{whole if len(whole) <= room else _shortened(subject, room)}{lines}"
+
+
+# The buttons of a mail share all but one of their pieces.
+@lru_cache(maxsize=100)
+def _encoded(text: str) -> str:
+    return quote(text, safe="", errors="replace")
+
+
+@lru_cache(maxsize=100)
+def _encoded_address(address: str) -> str:
+    local, _, domain = addr_spec(address).rpartition("@")
+    return f"{quote(local, safe='')}@{domain}"
+
+
+def _shortened(subject: str, room: int) -> str:
+    """As many letters as fit, percent-encoded."""
+    letters = [quote(letter, safe="", errors="replace") for letter in one_line(subject, LONGEST)]
+    return "".join(letters[: sum(size <= room for size in accumulate(map(len, letters)))])
+
+
+def as_answer(subject: str) -> str:
+    """The subject of an answer to a mail with this subject (RFC 5322, section 3.6.5)."""
+    return subject if subject.startswith("Re: ") else f"Re: {subject}"

@@ -28,7 +28,7 @@ from mail.mime.text import one_line
 from mail.outbound.catalogue import BASE_LANGUAGE, Catalogue, Said, Value, chain, languages, said
 from mail.outbound.inline import Inliner
 from mail.outbound.letter import cleaned, has_sign, quoted_html, with_bars
-from mail.outbound.links import escaped, escaped_lines, lines_with_links
+from mail.outbound.links import as_answer, escaped, escaped_lines, lines_with_links, mailto
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 SUBJECT_LIMIT = 300
@@ -37,6 +37,8 @@ WRAP_AT = 72
 TEMPLATE_SUFFIXES = (".txt", ".html", ".css")
 # The function by which templates say a sentence of a catalogue.
 SAY = "say"
+# What a file of HTML may name besides the values of its mail: the subject of that mail.
+OWN_SUBJECT = "subject"
 
 # What an expression or a filter in a template can raise besides the errors of Jinja2 itself.
 TEMPLATE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -92,7 +94,7 @@ class Renderer:
             catalogue = Catalogue(language, self.folders)
             own = [folder / one for one in chain(language) for folder in self.folders]
             environment = _environment(FileSystemLoader([*own, *self.folders]))
-            environment.globals |= {SAY: _say_by(catalogue), "language": language}
+            environment.globals |= {SAY: _say_by(catalogue), "language": language, OWN_SUBJECT: ""}
             environment.filters[SAY] = environment.globals[SAY]
             self._languages[language] = environment, catalogue
         return self._languages[language]
@@ -106,11 +108,9 @@ class Renderer:
         """Fill the three files of the mail; TemplateFailure where one is missing, broken or uses an undefined name."""
         fill = partial(_fill, self._language(language)[0], name, context=context)
         text = fill(file=TEXT).strip("\n")
-        return Rendered(
-            subject=one_line(fill(file=SUBJECT), SUBJECT_LIMIT),
-            text=f"{text}\n",
-            html=self._with_inline_styles(name, fill(file=HTML)),
-        )
+        subject = one_line(fill(file=SUBJECT), SUBJECT_LIMIT)
+        html = fill(file=HTML, context={**context, OWN_SUBJECT: subject})
+        return Rendered(subject, f"{text}\n", self._with_inline_styles(name, html))
 
     def _with_inline_styles(self, name: str, html: str) -> str:
         try:
@@ -267,7 +267,7 @@ def _trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-FILTERS: Mapping[str, Callable[[str], str]] = {
+FILTERS: Mapping[str, Callable[..., str]] = {
     "lines": lines,
     "linked": linked,
     "cleaned": cleaned,
@@ -282,6 +282,8 @@ FILTERS: Mapping[str, Callable[[str], str]] = {
     "tagged": tagged,
     "unbroken": unbroken,
     "commands": commands,
+    "mailto": mailto,
+    "as_answer": as_answer,
     "one_line": partial(one_line, limit=ONE_LINE_LIMIT),
 }
 

@@ -23,11 +23,14 @@ ABOVE_DELIMITER = 10
 LONGEST_RULE = 200
 _EDGES = "|-: \t>*"
 _DRAWN = STROKES | {"-"}
+_EDGES_OF_IT = "- \t*"
 
 _ASKED = tuple(line.strip("- ") for line in DELIMITERS.values())
 _DELIMITER = re.compile("|".join(map(re.escape, _ASKED)), re.IGNORECASE)
 # The last words of each, by which most lines are passed over.
 _ABOVE_IT = tuple(" ".join(asked.split()[-3:]) for asked in _ASKED)
+# A command before our delimiter in one line: some telephones lose the line ends of what a link of ours wrote.
+_COMMAND = re.compile(r"[#\uff03][^\W\d_].{0,60}")
 _RULE = re.compile(r"[\s>*]*[_=-]{4,}\s*")
 _TITLE = re.compile(r"\s*-{3,}(?:[^-]|-(?!-)){4,60}-{3,}\s*")
 # An attribution that the quoted text follows in its line.
@@ -90,6 +93,10 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     """At our own delimiter, or at the head of our mail that stands a few lines above it."""
     # One search in all lines is faster than one in each.
     text = "\n".join(lines)
+    if "\xa0" in text:
+        # Some programs put blanks that do not break into what a link of ours wrote.
+        text = text.replace("\xa0", " ")
+        lines = text.split("\n")
     hints = [words for words in _ABOVE_IT if words in text]
     if not hints:
         return None
@@ -98,6 +105,8 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     if at is None:
         return None
     delimiter = at
+    if command := _command_before(lines, at):
+        return Cut(at, 0.95, command)
     while at and is_quoted(lines[at]) and (is_quoted(lines[at - 1]) or not lines[at - 1].strip()):
         at -= 1
     above = range(max(0, at - ABOVE_DELIMITER), at)
@@ -107,6 +116,13 @@ def _at_delimiter(lines: Sequence[str]) -> Cut | None:
     heads = (line for line in (*above, *range(at, delimiter)) if _is_head_of(lines, line, delimiter))
     head = next(heads, None)
     return Cut(at, 0.95) if head is None else Cut(_with_rule_above(lines, min(at, head)), 0.95, headed=True)
+
+
+def _command_before(lines: Sequence[str], at: int) -> str:
+    """The command that stands before our delimiter in its line, and with which the text begins; else nothing."""
+    own = _DELIMITER.split(lines[at][:LONGEST_RULE], maxsplit=1)[0].strip(_EDGES_OF_IT)
+    begins = _COMMAND.fullmatch(own) is not None and not any(line.strip() for line in lines[:at])
+    return own if begins else ""
 
 
 def _is_head_of(lines: Sequence[str], at: int, delimiter: int) -> bool:

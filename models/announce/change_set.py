@@ -112,6 +112,7 @@ def _surroundings(session: Session, rows: Sequence[AnyRow]) -> Surroundings:
     notes = session.scalars(select(Note).where(Note.id == among(note_ids))).all() if note_ids else ()
     numbers = {number for row in rows for number in (row.actor, row.person_number) if number}
     numbers |= {*people_of(tickets), *(number for row in tickets for number in row.participants)}
+    numbers |= {number for row in tickets for number in row.watchers}
     numbers |= {row.number for row in comments.values()}
     numbers |= {number for row in rows for number in authors_of(row.history)}
     numbers |= {note.person_number for note in notes if note.person_number}
@@ -159,6 +160,7 @@ def _change_set(around: Surroundings, rows: Sequence[AnyRow]) -> ChangeSet:
         participants=tuple(person for person in participants if person),
         guests=tuple(Address(name, email) for email, name in sorted((found.guests or {}).items())) if found else (),
         opening=_opening(around, rows, ticket),
+        watchers=tuple(one for one in map(around.person, sorted(found.watchers)) if one) if found else (),
         admins=tuple(person for person in around.people.values() if person.is_staff and person.role is Role.ADMIN),
     )
 

@@ -13,6 +13,7 @@ from desk.notices.events import EventKind
 from desk.tokens import Grant
 from mail.quoting.comparison import SentText
 from models.db.statement import Statement, any_of
+from models.events.outcomes import listed_from_json
 from models.outbox.rows import GRANT, grant_of
 
 # The texts of so many of the named mails are read, each with so many later or earlier ones to the same person.
@@ -67,6 +68,7 @@ SELECT jsonb_agg(jsonb_build_array(one.comment_id, one.ticket_number, one.author
 # Mails of ours with the mail that caused each, and for an answer of staff with what staff wrote since.
 _ANSWERED = Statement(f"""
 SELECT o.id, o.written_at, o.subject, e.cause, e.note_id, e.details -> 'held' -> 'listed' AS listed,
+    o.listed AS reading,
     l.fate = 'not_applied' AND l.confirmed_at IS NULL
         AND l.evidence ->> 'rule' = '{RuleName.STAFF_WITHOUT_POWER}' AS waits,
     l.fate IS NULL AND l.waited_at IS NOT NULL AS pending, l.fate = 'applied' AS applied,
@@ -95,6 +97,7 @@ def read_answered_rows(
                 pending=row.pending,
                 applied=bool(row.applied),
                 later=tuple(LaterWords(*words) for words in row.later or ()),
+                reading=listed_from_json(row.reading),
             ),
         )
         for row in rows

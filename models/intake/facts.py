@@ -63,8 +63,8 @@ def gather(
     history = read_history(session, ledger_mail, wanted, now)
     correspondent = fold(wanted.author.email) if wanted.author else ""
     grants, sent = read_named(session, wanted.outbox, correspondent) if wanted.outbox else ({}, {})
-    tickets, merged, archived = _read_tickets(session, wanted, history, grants)
-    is_staff = history.sender is not None and history.sender.is_staff
+    granted = _granted(wanted, grants)
+    tickets, merged, archived = _read_tickets(session, wanted, history, granted)
     return Facts(
         now=now,
         mailbox=ledger_mail.mailbox,
@@ -82,7 +82,7 @@ def gather(
         candidates=staff,
         served_before=history.last_agent,
         oversize=_read_oversize(session, ledger_mail, wanted.sender, now) if ledger_mail.partial else None,
-        answered=_read_answered(session, list(grants), list(merged.values()), now, staff=is_staff) if grants else {},
+        answered=_read_answered(session, history, list(grants), (*granted, *merged.values()), now),
         confirmed=ledger_mail.confirmed,
         restored=ledger_mail.restored,
         waited=ledger_mail.waited,
@@ -104,18 +104,25 @@ def _lock_related_mails(session: Session, ledger_mail: LedgerMail, wanted: Wante
     _LOCKS.write(session, {"keys": [_lock_key(ledger_mail.fingerprint), *keys]})
 
 
+def _granted(wanted: Wanted, grants: Mapping[int, Grant]) -> tuple[int, ...]:
+    """The tickets on which mails of ours let somebody write: first that of a row of a list, then those of the mails."""
+    rows = (wanted.rows.ticket_of(grant) for grant in grants.values() if wanted.rows)
+    return tuple(number for number in (*rows, *(grant.ticket for grant in grants.values())) if number)
+
+
 def _read_tickets(
-    session: Session, wanted: Wanted, history: SenderHistory, grants: Mapping[int, Grant]
+    session: Session, wanted: Wanted, history: SenderHistory, granted: Sequence[int]
 ) -> tuple[dict[int, KnownTicket], dict[int, int], tuple[int, ...]]:
     """The tickets that the mail names, locked, and for each merged one the number of the ticket that it became.
 
-    Also gives the numbers of those that are in the archive.
+    Also gives the numbers of those that are in the archive. `granted` are those on which mails of ours let somebody
+    write.
     """
     sender = history.sender
     # The strongest evidence comes first, for only so many are read.
     numbers = dict.fromkeys(
         (
-            *(grant.ticket for grant in grants.values() if grant.ticket),
+            *granted,
             *(wanted.merges if sender is not None and sender.is_staff else ()),
             *history.tickets,
             *wanted.tickets,
@@ -134,11 +141,14 @@ def _read_tickets(
 
 
 def _read_answered(
-    session: Session, ids: Sequence[int], ends: Sequence[int], now: datetime, *, staff: bool
+    session: Session, history: SenderHistory, ids: Sequence[int], ends: Sequence[int], now: datetime
 ) -> dict[int, AnsweredNotice]:
     """The mail and the note that caused each of these mails of ours, and the mails that they list, by outbox id."""
-    answered = {}
-    for row, bare in read_answered_rows(session, ids, ends, staff=staff):
+    answered: dict[int, AnsweredNotice] = {}
+    if not ids:
+        return answered
+    is_staff = history.sender is not None and history.sender.is_staff
+    for row, bare in read_answered_rows(session, ids, ends, staff=is_staff):
         listed = _read_listed(session, row.listed, row.cause, now, wait=bare.waits) if row.listed else ()
         note = session.get(Note, row.note_id) if row.note_id else None
         answered[row.id] = replace(bare, listed=listed)

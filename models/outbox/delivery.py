@@ -13,6 +13,7 @@ from desk.limits import Limits
 from desk.notices.events import EventKind
 from desk.notices.held import Question
 from desk.notices.recipients import BY_TEMPLATE
+from desk.notices.values.buttons import unsubscribe_url
 from desk.tokens import Grant, ReplyKind
 from mail.outbound.compose import File, InlineImage, Outgoing
 from mail.outbound.file_types import picture_type
@@ -41,7 +42,7 @@ MOST_OVERDUE = 1000
 # The columns of a mail `a` of the outbox that an `OutboxMail` is made of, with those of its grant.
 _MAIL_COLUMNS: Final = f"""
 {GRANT}, a.template, a.sender_name, a.sender, a.recipient_name, a.reply_to, a.subject, a.text, a.html, a.message_id,
-    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.attempts,
+    a.dated, a.in_reply_to, a."references" AS earlier, a.auto_submitted, a.may_stop, a.attempts,
     greatest(a.written_at, a.retried_at) AS begun_at, now(),
     EXISTS (SELECT FROM mail.outbox_file f WHERE f.outbox_id = a.id) AS has_files
 """
@@ -236,5 +237,6 @@ def _outbox_mail(row: Row[*tuple[Any, ...]]) -> OutboxMail:
         inline=(),
         files=(),
         boundary_seed=row.message_id,
+        unsubscribe=unsubscribe_url(row.reply_to) if row.may_stop else None,
     )
     return OutboxMail(grant_of(row), row.template, row.attempts, row.begun_at, row.now, mail, row.has_files)

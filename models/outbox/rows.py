@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.tokens import Grant, ReplyKind
@@ -31,6 +31,8 @@ class OutboxRow(Claimable, Base):
     """One mail to one recipient; `kind` says what an answer to its signed address becomes.
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
+    `listed` is what it lists or shows, in order, and how that goes on (models/events/outcomes.py::listed_to_json).
+    `may_stop` says that its reader takes part in another's ticket, and by `#stop` no longer.
     `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
     `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
@@ -74,6 +76,8 @@ class OutboxRow(Claimable, Base):
     spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
     to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
+    listed: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    may_stop: Mapped[bool] = mapped_column(server_default=sql("false"))
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -154,7 +158,7 @@ WHERE id = :id AND claimed_by = :token AND {OPEN}
 # The columns of a mail `a` of the outbox that its grant is made of, also where it is locked to be sent.
 GRANT: Final = """
 a.id AS outbox_id, a.kind, a.mailbox, a.ticket_number, a.person_number, a.recipient, a.role AS power,
-    a.token_expires_at, a.spent_at
+    a.token_expires_at, a.spent_at, a.listed -> 'tickets' AS rows_of
 """
 _GRANTS = Statement(f"SELECT {GRANT} FROM mail.outbox a WHERE a.id = {any_of('ids')}")
 FAILED = "failed"
@@ -243,4 +247,5 @@ def grant_of(row: Row[*tuple[Any, ...]]) -> Grant:
         role=row.power,
         expires_at=int(row.token_expires_at.timestamp()),
         spent=row.spent_at is not None,
+        listed=tuple(row.rows_of or ()),
     )

@@ -1,9 +1,11 @@
 """Putting mails into the outbox, rendered, with their files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from desk.tokens import ReplyKind
@@ -37,6 +39,8 @@ class NewMail:
     dated: datetime
     token_expires_at: datetime
     to_stranger: bool
+    may_stop: bool
+    listed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ VALUES (:row, :position, :filename, :content_id, :sha256)
 
 def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) -> None:
     """Put mails into the outbox with their files."""
-    _WRITE.each(session, [{name: getattr(mail, name) for name in _COLUMNS} for mail, _ in mails])
+    _WRITE.each(session, [_values(mail) for mail, _ in mails])
     files = [
         {"row": mail.id, "position": position, **asdict(file)}
         for mail, along in mails
@@ -69,3 +73,8 @@ def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) 
     ]
     if files:
         _WRITE_FILE.each(session, files)
+
+
+def _values(mail: NewMail) -> dict[str, Any]:
+    values = {name: getattr(mail, name) for name in _COLUMNS}
+    return values if mail.listed is None else {**values, "listed": Jsonb(mail.listed)}

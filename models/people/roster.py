@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.intake.absence import Absence
+from desk.intake.decision import Absence
 from desk.routing.route import Candidate
 from models.db.base import SCHEMA, Base, Moment, Now, String, table_of
 from models.db.statement import Statement

@@ -74,7 +74,7 @@ def list_tickets(session: Session, wanted: TicketFilter, most: int, before: int 
 
 
 def _conditions(session: Session, wanted: TicketFilter) -> list[ColumnElement[bool]]:
-    conditions = _has_status(session, wanted.statuses) if wanted.statuses else []
+    conditions = has_status(session, wanted.statuses) if wanted.statuses else []
     if wanted.priority:
         conditions.append(Ticket.priority == wanted.priority)
     if wanted.category:
@@ -90,7 +90,7 @@ def _conditions(session: Session, wanted: TicketFilter) -> list[ColumnElement[bo
     return conditions
 
 
-def _has_status(session: Session, statuses: tuple[Status, ...]) -> list[ColumnElement[bool]]:
+def has_status(session: Session, statuses: tuple[Status, ...]) -> list[ColumnElement[bool]]:
     """What the index of the column finds, and of statuses that the web application added those that are read as one."""
     by_index: ColumnElement[bool] = Ticket.status.in_(statuses)
     if not session.scalar(HAS_UNKNOWN_STATUSES):

@@ -40,6 +40,12 @@ INSERT INTO mail.guest (ticket_number, address, name, added_by)
 SELECT CAST(:target AS bigint), address, name, added_by FROM mail.guest WHERE ticket_number = :number ORDER BY address
 ON CONFLICT DO NOTHING
 """)
+# Lets who watches a merged ticket watch the other one.
+_WATCH = Statement("""
+INSERT INTO mail.watch (ticket_number, person_number)
+SELECT CAST(:target AS bigint), person_number FROM mail.watch WHERE ticket_number = :number ORDER BY 2
+ON CONFLICT DO NOTHING
+""")
 
 
 def read_ends(session: Session, numbers: Sequence[int]) -> dict[int, int]:
@@ -68,3 +74,4 @@ def merge_ticket(session: Session, number: int, target: int, customer: int) -> N
     _MERGE.write(session, {"number": number, "target": target})
     _TAKE_PART.write(session, {"number": number, "target": target, "customer": customer})
     _KEEP_GUESTS.write(session, {"number": number, "target": target})
+    _WATCH.write(session, {"number": number, "target": target})

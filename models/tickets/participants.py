@@ -1,5 +1,7 @@
 """Who works on a ticket and who takes part in it: assignments by routing, participants, guests."""
 
+from enum import StrEnum
+
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,6 +34,25 @@ class Participant(Base):
     ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
     person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
     since: Mapped[Now]
+
+
+class TicketWatcher(Base):
+    """Somebody of staff who gets the mails that a ticket's owner gets, while SupportDesk shows it to them."""
+
+    __tablename__ = "watch"
+    __table_args__ = (Index(None, "person_number"), {"schema": SCHEMA})
+
+    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"), primary_key=True)
+    person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"), primary_key=True)
+    since: Mapped[Now]
+
+
+class WatchOutcome(StrEnum):
+    """What became of the wish to watch a ticket: it is new, it was so before, or no such ticket is here."""
+
+    NOW = "now"
+    BEFORE = "before"
+    GONE = "gone"
 
 
 class Guest(Base):
@@ -75,6 +96,28 @@ SELECT ticket_number, CAST(:person AS bigint) FROM awaited ORDER BY 1 ON CONFLIC
 """)
 
 
+# Inserts a watcher of a ticket that is here and not in the archive.
+_WATCH = Statement("""
+WITH here AS (
+    SELECT n.number FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id WHERE n.number = :ticket
+), begun AS (
+    INSERT INTO mail.watch (ticket_number, person_number) SELECT number, CAST(:person AS bigint) FROM here
+    ON CONFLICT DO NOTHING RETURNING ticket_number
+)
+SELECT EXISTS (SELECT FROM here) AS here, EXISTS (SELECT FROM begun) AS begun
+""")
+_END_WATCH = Statement("""
+DELETE FROM mail.watch WHERE ticket_number = :ticket AND person_number = :person RETURNING ticket_number
+""")
+# Takes a person off a ticket, and a guest by their address.
+_TAKE_OFF = Statement("""
+DELETE FROM mail.participant WHERE ticket_number = :ticket AND person_number = :person RETURNING person_number
+""")
+_TAKE_OFF_GUEST = Statement(
+    "DELETE FROM mail.guest WHERE ticket_number = :ticket AND address = :address RETURNING name"
+)
+
+
 def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
     """Record whom routing gave a ticket, by which strategy and why."""
     row = {"ticket": ticket, "person": choice.number, "strategy": choice.strategy, "reason": choice.sentence}
@@ -101,3 +144,27 @@ def leave_ticket(session: Session, number: int, person: int) -> None:
     """Let a person take part in a ticket no longer, both given by number."""
     mine = (Participant.ticket_number == number, Participant.person_number == person)
     session.execute(delete(Participant).where(*mine))
+
+
+def take_off(session: Session, number: int, person: int | None, address: str) -> str | None:
+    """Let somebody take part in a ticket no longer: a person by number, or a guest by folded address.
+
+    The name of the guest, empty for a person; None where neither took part.
+    """
+    names = [row.name for row in _TAKE_OFF_GUEST.rows(session, {"ticket": number, "address": address})]
+    if person is not None and _TAKE_OFF.rows(session, {"ticket": number, "person": person}):
+        return ""
+    return names[0] if names else None
+
+
+def watch_ticket(session: Session, number: int, person: int) -> WatchOutcome:
+    """Let somebody of staff watch a ticket, both given by number."""
+    found = _WATCH.rows(session, {"ticket": number, "person": person})[0]
+    if not found.here:
+        return WatchOutcome.GONE
+    return WatchOutcome.NOW if found.begun else WatchOutcome.BEFORE
+
+
+def end_watch(session: Session, number: int, person: int) -> bool:
+    """Let somebody watch a ticket no longer; False where they did not."""
+    return bool(_END_WATCH.rows(session, {"ticket": number, "person": person}))

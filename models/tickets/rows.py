@@ -25,11 +25,12 @@ _LOCK = Statement(f"""
 SELECT t.id FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
 WHERE n.number = {any_of("numbers")} ORDER BY n.number FOR NO KEY UPDATE OF t
 """)
-# Tickets with the numbers of their customers, of their assignees and of who else takes part, and with their guests.
+# Tickets with the numbers of their customers, of their assignees, of who else takes part and who watches, and guests.
 _READ = Statement(f"""
 SELECT n.number, t.id, t.title, t.description, {STATUS.format("t")} AS status, t.priority::text AS priority,
     t.category::text AS category, t."createdAt" AS created_at, creator.number AS creator, owner.number AS owner,
     ARRAY(SELECT p.person_number FROM mail.participant p WHERE p.ticket_number = n.number) AS participants,
+    ARRAY(SELECT w.person_number FROM mail.watch w WHERE w.ticket_number = n.number) AS watchers,
     (SELECT jsonb_object_agg(g.address, g.name) FROM mail.guest g WHERE g.ticket_number = n.number) AS guests,
     {refuted_opener("n.number")} AS unproven
 FROM mail.ticket n JOIN public."Ticket" t ON t.id = n.ticket_id
@@ -100,7 +101,7 @@ INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :se
 class TicketRow(Protocol):
     """The row of a ticket, with the numbers of its customer, of its assignee and of who else takes part.
 
-    `guests` are the names of its guests by their addresses; None where it has none.
+    `guests` are the names of its guests by their addresses, None where it has none; `watchers` are of staff.
     """
 
     number: int
@@ -114,6 +115,7 @@ class TicketRow(Protocol):
     creator: int
     owner: int | None
     participants: Sequence[int]
+    watchers: Sequence[int]
     guests: Mapping[str, str] | None
     unproven: str | None
 

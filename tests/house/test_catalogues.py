@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from desk.commands.confirming import Unclear
+from desk.commands.reading.ask import Scope, View
 from desk.commands.table import COMMANDS
 from desk.commands.waiting import Ended
 from desk.reports.health.facts import AlarmKind
@@ -17,6 +18,7 @@ from desk.reports.report import AGES
 from desk.ticket import Category, Priority, Status
 from desk.trust.missing import Missing
 from mail.outbound.catalogue import DayForm, languages
+from models.reports.search.places import Place
 from tests.support.values.words import TEMPLATES, sentences_of
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,9 @@ MADE: dict[str, Sequence[str]] = {
     ],
     "held.confirmed_": list(Unclear),
     "held.why_": list(Missing),
+    "lists.": [*Scope, View.SHOW, View.HISTORY],
+    "lists.how_to_": [View.SHOW, View.HISTORY],
+    "lists.place_": list(Place),
 }
 # Sentences that are the same in both languages.
 ALIKE = {"base.ticket", "commands.help", "formats.plain", "formats.two_sentences"}

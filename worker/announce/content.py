@@ -16,6 +16,8 @@ from desk.tokens import ReplyKind
 from mail.outbound.render import Rendered
 from models.outbox.writing import FileOut
 from models.tickets.attachments import files_of_ticket
+from worker.announce import reading
+from worker.announce.buttons import button_views
 from worker.announce.draft import Announcement, Draft, WriteContext
 from worker.announce.leak_check import without_signatures
 from worker.announce.letter import quoted, text_of, with_signature
@@ -50,10 +52,16 @@ def _letter(context: WriteContext, draft: Draft, reader: Reader) -> Mapping[str,
     services, change_set = context.services, draft.announcement.change_set
     packed = _packed(context, draft)
     draft.files = [FileOut(one.file.filename, one.file.sha256, one.cid or None) for one in packed if one.sent]
-    notice = _as_asked(context, draft)
+    found = reading.read(context, draft.announcement.notice)
+    notice = reading.with_findings(_as_asked(context, draft), found)
+    draft.listed, draft.answered_at = reading.listed_columns(found), reading.answered_at(services, draft, found)
     reader = replace(reader, reference=_reference(services, draft))
     values = template_values(notice, change_set, services.desk, packed, reader)
-    values = with_signature(services.signatures, notice, {**values, "note_address": _note_address(services, draft)})
+    values = reading.with_views(values, context, draft, found, reader.words)
+    note_address = _note_address(services, draft)
+    buttons = button_views(services, draft, note_address, reader.words)
+    values = {**values, "note_address": note_address, "buttons": buttons}
+    values = with_signature(services.signatures, notice, values)
     draft.known = text_of(values["signature"])
     # A first mail repeats nothing: its reader may have written none of it.
     if services.settings.desk.history == "last" and not draft.first:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -69,7 +70,8 @@ class Draft:
 
     `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
-    The lines of `known` are nobody's secret.
+    The lines of `known` are nobody's secret. `listed` is what the row keeps of a list, and `answered_at` the address to
+    which answers go instead of the mail's own.
     """
 
     announcement: Announcement
@@ -80,6 +82,8 @@ class Draft:
     earlier: Sequence[str]
     files: Sequence[FileOut] = ()
     known: str = ""
+    listed: dict[str, Any] | None = None
+    answered_at: str | None = None
     row: NewMail = field(init=False)
     verdict: gate.Verdict = field(init=False)
 

@@ -22,6 +22,7 @@ from models.outbox.writing import NewMail, write
 from models.tickets.attachments import files_of_comments, files_of_mails
 from models.tickets.thread_index import index_our_ids
 from worker.announce import content
+from worker.announce.buttons import signed_address
 from worker.announce.draft import Announcement, Draft, WriteContext, draft_of
 from worker.announce.leak_check import leaks
 from worker.deliver.objection import carry_out_objection
@@ -95,10 +96,7 @@ def _read_context(
 
 def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
     notice, grant, services = draft.announcement.notice, draft.grant, context.services
-    keys, desk, reply_to = services.policy.keys, services.settings.desk, None
-    if grant.kind is not ReplyKind.NONE:
-        address = draft.box.address
-        reply_to = tokens.reply_address(keys, grant, address) if draft.box.plus_addressing else address
+    keys, desk, signed = services.policy.keys, services.settings.desk, signed_address(services, draft)
     return NewMail(
         id=grant.id,
         template=notice.template.name,
@@ -113,7 +111,7 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         # Its tickets are answered from the mailbox itself; both addresses are the desk's own, and nobody else's.
         sender=draft.box.address if grant.ticket else desk.address,
         sender_name=from_name(notice, desk.name, draft.box.from_name or desk.from_name),
-        reply_to=reply_to,
+        reply_to=draft.answered_at or signed or (None if grant.kind is ReplyKind.NONE else draft.box.address),
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
@@ -124,4 +122,6 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         dated=context.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
         to_stranger=draft.facts.strangers is not None,
+        may_stop=notice.to_guest and bool(signed),
+        listed=draft.listed,
     )

@@ -119,8 +119,9 @@ def act(transaction: MailTransaction, decision: Act) -> Fate:
     _change(transaction, ticket, changes, person)
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
-    # Staff get an answer to every command; a customer's status mail already says what was done.
-    if decision.receipt or (decision.outcomes and (person.is_staff or changes.status is None)):
+    # Staff get an answer to every command; a customer's status mail already says what was done, and shows nothing else.
+    told_otherwise = not person.is_staff and changes.status is not None
+    if decision.receipt or (decision.outcomes and (not told_otherwise or any(one.ask for one in decision.outcomes))):
         answers = session, ticket.number, person.number, decision.outcomes, transaction.row
         add_command_answer(*answers, decision.receipt)
     _keep_mail(transaction, ticket.number, comment, more_words(transaction.mail, decision.text, signs=True))

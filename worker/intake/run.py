@@ -1,14 +1,14 @@
 """Intake: undecided rows of the ledger, each read, decided and carried out in a transaction of its own."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
 
 from desk.commands.command import Changes
-from desk.facts import Facts
+from desk.facts import Facts, Policy
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, OpenTicket, Personal, RuleName, Wait
@@ -42,7 +42,7 @@ BATCH = 10
 
 @dataclass(slots=True)
 class IntakeBatch:
-    """A claimed batch, and the staff among whom its tickets are shared out.
+    """A claimed batch, the operator's choices for it, and the staff among whom its tickets are shared out.
 
     `staff` is read with the first mail and kept true as its members get tickets; None: the next mail reads it anew.
     What other workers give them meanwhile is seen with the next claim.
@@ -51,6 +51,10 @@ class IntakeBatch:
     services: Services
     claimed: Claimed
     staff: tuple[Candidate, ...] | None = None
+    policy: Policy = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.policy = self.services.fresh_policy()
 
 
 def receive_due(services: Services, seconds: float = queue_run.RUN_SECONDS) -> Run:
@@ -102,7 +106,7 @@ def take_in(job: IntakeBatch, row: int) -> None:
 def _decide_and_carry_out(
     job: IntakeBatch, session: Session, ledger_mail: LedgerMail
 ) -> tuple[RuleName, Decision, Fate, tuple[Candidate, ...]]:
-    row, policy = ledger_mail.row, job.services.policy
+    row, policy = ledger_mail.row, job.policy
     parsed = parse(ledger_mail.raw)
     parsed = as_persons(parsed) if ledger_mail.restored else parsed
     mail, form = resolve_author(parsed, ledger_mail.mailbox, policy)
@@ -126,7 +130,7 @@ def _decide_and_carry_out(
 def _read_facts(
     session: Session, ledger_mail: LedgerMail, mail: InboundMail, form: Form | None, job: IntakeBatch
 ) -> Facts:
-    policy, by_form = job.services.policy, form is not None and form.author is not None
+    policy, by_form = job.policy, form is not None and form.author is not None
 
     def ask() -> Facts:
         return replace(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import Settings
 from worker.settings.sections.limits import LimitsSettings
+from worker.settings.sections.macros import MacroFolder
 from worker.settings.servers import MailboxSettings, SmtpSettings
 
 if TYPE_CHECKING:
@@ -56,6 +57,15 @@ class Services:
 
         folder = self.settings.desk.signatures
         return read_signatures(folder)[0] if folder else Signatures()
+
+    @cached_property
+    def macros(self) -> MacroFolder:
+        """The texts that staff send by their names."""
+        return MacroFolder(self.settings.desk.macros)
+
+    def fresh_policy(self) -> Policy:
+        """The policy with the texts of the desk as they are now."""
+        return replace(self.policy, macros=self.macros.read())
 
     @property
     def desk(self) -> DeskView:

@@ -10,17 +10,24 @@ from worker.settings.servers import BOTH_OR_NEITHER, MailboxSettings, SmtpSettin
 from worker.settings.types import same_folder
 
 Finding = tuple[Path, str]
+# Beside the file of settings, and none of its own where it is not there.
+USUAL_MACROS = "macros"
 
 
 def checked_across(settings: Settings, folder: FilePath) -> tuple[Settings, list[Finding]]:
     """Return the settings with their paths made relative to `folder`, and what does not fit together."""
-    templates, signatures = settings.templates.folder, settings.desk.signatures
+    templates, signatures, macros = settings.templates.folder, settings.desk.signatures, settings.desk.macros
     if templates is not None:
         settings = settings.model_copy(update={"templates": TemplatesSettings(folder=folder / templates)})
     if signatures is not None:
         desk = settings.desk.model_copy(update={"signatures": folder / signatures})
         settings = settings.model_copy(update={"desk": desk})
-    return settings, [finding for check in CHECKS for finding in check(settings)]
+    desk = settings.desk.model_copy(update={"macros": folder / (macros or USUAL_MACROS)})
+    settings = settings.model_copy(update={"desk": desk})
+    findings = [finding for check in CHECKS for finding in check(settings)]
+    if macros is not None and not (folder / macros).is_dir():
+        findings.append((("desk", "macros"), f'"{folder / macros}" is no folder'))
+    return settings, findings
 
 
 def _some_mailbox(settings: Settings) -> Iterator[Finding]:

@@ -53,6 +53,9 @@ class DeskSettings(Section):
     signatures: Path | None = None
     """What stands below public answers: `signature.txt` and `signature.html` of the desk in this folder, and those of
     an agent in a folder with their address for its name. Such as `"signatures"`."""
+    macros: Path | None = None
+    """The folder of the texts that staff send by `#say NAME`, each in a file `NAME.txt` and read again when it changes.
+    Left out, it is `macros` beside this file, which need not be there. Such as `"macros"`."""
     history: Literal["last", "none"] = "last"
     """What a public answer quotes below: `last` is what its customer wrote last, on 40 lines at most."""
     announce_within_days: Annotated[int, Field(ge=1, le=365)] = 3

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from desk.commands.arguments.people import find_people, several_fit
 from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
 from desk.ticket import Ticket
 from mail.outbound.catalogue import said
@@ -12,19 +13,15 @@ ONESELF, NOBODY = "me", "none"
 
 
 def assign(argument: str, ticket: Ticket, setting: Setting, changes: Changes) -> Verdict:
-    """The ticket belongs to the one member of staff who is named, or to nobody."""
+    """The ticket belongs to the one member of staff whom the word means, or to nobody."""
     wanted = argument.lower()
     if wanted == NOBODY:
         return replace(changes, assignee=0), said("commands.with_nobody")
-    if wanted == ONESELF:
-        fitting = [member for member in setting.staff if member.number == setting.person.number]
-    else:
-        fitting = [
-            member
-            for member in setting.staff
-            if wanted in {member.email, member.email.partition("@")[0], member.name.lower()}
-        ]
-    if len(fitting) != 1:
+    own = [member for member in setting.staff if member.number == setting.person.number]
+    fitting = own if wanted == ONESELF else find_people(wanted, setting.staff)
+    if len(fitting) > 1:
+        return several_fit(argument, fitting)
+    if not fitting:
         names = ", ".join(member.email.partition("@")[0] for member in setting.staff)
         return said("commands.how_to_assign", words=f"{ONESELF}, {NOBODY}, {names}")
     return replace(changes, assignee=fitting[0].number), said("commands.assigned", name=fitting[0].name)

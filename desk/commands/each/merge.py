@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from desk.commands.arguments.people import read_number
 from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
-from desk.commands.merging import merge_answer, read_number, why_not_merge
+from desk.commands.merging import merge_answer, why_not_merge
 from desk.ticket import Status, Ticket
 from mail.outbound.catalogue import said
 

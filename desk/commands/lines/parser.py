@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desk.commands.command import Order
 from desk.commands.obey import is_well_formed
@@ -31,6 +31,10 @@ class CommandLines:
         """The text together with the arguments of `#note`; empty where the mail holds only commands."""
         parts = (*_note_arguments(self.top), self.text, *_note_arguments(self.bottom))
         return "\n".join(part for part in parts if part)
+
+    def with_answer(self, answer: str) -> "CommandLines":
+        """The same with the words that a command puts below its text, as a paragraph of their own."""
+        return replace(self, text=f"{self.text}\n\n{answer}".strip("\n")) if answer else self
 
 
 def _strip_invisible(line: str) -> str:
@@ -61,7 +65,8 @@ def _take_commands(lines: list[str], counts: Callable[[Order], bool]) -> tuple[O
 
 
 def _is_customer_command(order: Order) -> bool:
-    return order.name in CUSTOMERS_MAY and is_well_formed(order)
+    # What only begins like one, such as "#show me the invoice", is a sentence.
+    return order.name in CUSTOMERS_MAY and is_well_formed(order) and COMMANDS[order.name].fits(order.argument, ())
 
 
 def _is_nearly_known(order: Order) -> bool:

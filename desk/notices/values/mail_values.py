@@ -2,6 +2,7 @@
 
 from typing import Annotated, TypedDict
 
+from desk.notices.values.buttons import ButtonView
 from desk.notices.values.template_values import (
     AlertView,
     ChartView,
@@ -34,6 +35,7 @@ class MailValues(TypedDict, total=False):
     by_mail: Annotated[bool, "a mail caused this one"]
     reference: Annotated[str, "what names the ticket in the text itself; without it an answer may miss its ticket"]
     note_address: Annotated[str, "where staff send what only colleagues shall read; empty where there is none"]
+    buttons: Annotated[tuple[ButtonView, ...], "what the reader may do by a mail that is written already"]
     comment: Annotated[CommentView | None, "the words that the mail is about"]
     change: Annotated[str, "what was changed, as a sentence, for staff alone"]
     changed_by: Annotated[str, "who changed it, for staff alone; empty where nobody knows"]

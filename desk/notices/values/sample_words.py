@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+from desk.notices.values.buttons import SAMPLES as BUTTON_SAMPLES
+from desk.notices.values.buttons import offered
 from mail.outbound.catalogue import Catalogue, Said, in_english, said, together
 from mail.quoting.labels import DELIMITER, delimiter_in
 
@@ -72,6 +74,7 @@ def _sentences() -> Iterable[Said]:
     yield from (Said(f"reasons.{name}") for name in REASONS)
     yield from (Said(f"reports.{name}") for name in AGES)
     yield from (said("formats.plain", text=time) for time in TIMES)
+    yield from (button.label for occasion in BUTTON_SAMPLES for button in offered(occasion))
     yield from (*SPANS, *SIZES, *HELP)
     yield from (one for one in globals().values() if isinstance(one, Said))
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from desk.notices.values.reading_views import ReadingView
+
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
@@ -112,13 +114,15 @@ class FileView:
 class OutcomeView:
     """The answer to one command: the line as written, whether it was carried out, and a sentence about it.
 
-    `detail` is longer plain text that a command asked for, such as a list; it may hold words of other people.
+    `detail` is longer plain text that a command asked for, such as its help. `reading` are tickets that it asked for,
+    which hold words of other people.
     """
 
     line: str
     done: bool
     sentence: str
     detail: str = ""
+    reading: ReadingView | None = None
 
 
 @dataclass(frozen=True, slots=True)

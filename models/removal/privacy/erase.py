@@ -108,6 +108,7 @@ ERASURE: Sequence[Statement] = (
     WHERE recipient = ANY(CAST(:addresses AS text[])) OR person_number = ANY(CAST(:numbers AS bigint[]))
     """),
     Statement("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
+    Statement("DELETE FROM mail.watch WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.guest WHERE address = ANY(CAST(:addresses AS text[]))"),
     # By what name they called others is their word.
     Statement("UPDATE mail.guest SET name = '' WHERE added_by = ANY(CAST(:numbers AS bigint[]))"),

@@ -10,12 +10,7 @@ from sqlalchemy.orm import Session
 from models.db.statement import Statement
 
 _QUERY_CANCELED: Final = "57014"
-# The planner takes these statements for large ones: compiling one would take longer than to run it, and where it thinks
-# that much is found it would read the table from its beginning, where there may be nothing for long.
-_BOUND = Statement("""
-SELECT set_config('statement_timeout', :most, true), set_config('jit', 'off', true),
-    set_config('enable_seqscan', 'off', true)
-""")
+_BOUND = Statement("SELECT set_config('statement_timeout', :most, true)")
 
 
 class SearchTooLong(Exception):

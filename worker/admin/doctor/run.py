@@ -177,6 +177,12 @@ def signatures(services: Services) -> Iterator[Finding]:
             yield Finding(f"signature of {address}", advice=NOBODYS_SIGNATURE.format(address))
 
 
+def macros(services: Services) -> Iterator[Finding]:
+    """Each text that staff send by its name can be read."""
+    services.macros.read()
+    yield from (Finding("text of the desk", trouble) for trouble in services.macros.troubles)
+
+
 def outgoing(services: Services) -> Iterator[Finding]:
     """No mail waits because the outgoing server refuses us."""
     with suppress(SQLAlchemyError), transaction(services.engine, quiet=True) as session:
@@ -222,7 +228,18 @@ def unknown_values_in_enums(services: Services) -> Iterator[Finding]:
 # What a process needs before it can begin; a mail server may well be away for a while.
 NEEDED: tuple[Check, ...] = (templates, database, keys, broker)
 TRUST: tuple[Check, ...] = (staff, signatures, pins, groups, shared_domains, trust)
-ALL: tuple[Check, ...] = (*NEEDED, clock, unknown_values_in_enums, mailboxes, tokens, smtp, outgoing, health, *TRUST)
+ALL: tuple[Check, ...] = (
+    *NEEDED,
+    clock,
+    unknown_values_in_enums,
+    macros,
+    mailboxes,
+    tokens,
+    smtp,
+    outgoing,
+    health,
+    *TRUST,
+)
 
 
 def look_over(services: Services, checks: tuple[Check, ...] = ALL) -> Iterator[Finding]:

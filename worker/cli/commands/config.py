@@ -26,7 +26,7 @@ def config() -> None:
 @AS_JSON
 @pass_installation
 def check(installation: Installation, as_json: bool) -> None:
-    """Read the settings as a start would, with signatures, rules and templates, and say each mistake in a sentence.
+    """Read the settings as a start would, with the files that they name, and say each mistake in a sentence.
 
     The exit status is 0 where all is well, 1 where a start would do and something could be safer, 2 where it would not.
     """
@@ -42,7 +42,8 @@ def check(installation: Installation, as_json: bool) -> None:
         loaded = load(installation.config, os.environ)
         services = open_services(loaded.settings, application_name="supportdesk config")
         mistakes += [finding.trouble for finding in templates(services) if finding.trouble]
-        advice += bare_secrets(loaded)
+        services.macros.read()
+        advice += [*bare_secrets(loaded), *services.macros.troubles]
     except ConfigFailure as failure:
         mistakes += failure.messages
     if as_json:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from desk.commands.arguments.macros import Macro
 from desk.commands.command import CommandAnswer, Setting
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, obey
@@ -59,7 +60,7 @@ AROUND = {
     *("merge_pointer", "merge_note"),
 }
 # A command as its author writes it, with what stands behind it in an example.
-TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d)[\w-]*(?: progress)?)*")
+TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d|[+-])[\w.@-]*(?: progress)?)*")
 PLACE = re.compile(r"{\w+}")
 # Words that both languages have.
 SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an", "was"}
@@ -78,6 +79,10 @@ def outcomes() -> set[Said]:
         for line in LINES
         for answer in answers_to(line, Setting(person, ticket, CANDIDATES, answers_note, TICKETS))
     ]
+    cal = replace(CANDIDATES[1], number=9, email="cal@desk.example", name="Cal")
+    answers += answers_to("#assign ca", Setting(BOB, a_ticket(), (*CANDIDATES, cal)))
+    texts = Setting(BOB, a_ticket(), CANDIDATES, macros={"bye": Macro("Bye."), "broken": None})
+    answers += [answer for word in ("", "bye", "broken", "gone") for answer in answers_to(f"#say {word}", texts)]
     answers += answer_mistyped(parse_reply("#close now", staff=True).orders)
     for line in PERSONAL:
         _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)

@@ -12,6 +12,7 @@ import pytest
 
 from desk.commands.command import Changes, Command, CommandAnswer, Setting
 from desk.commands.confirming import Choice, read_choice
+from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
@@ -24,7 +25,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away"})
+FREE = frozenset({"note", "away", "search", "say"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -50,8 +51,31 @@ OBEYED = [
     ("#assign ann", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#assign", False, Changes(), "Write #assign and one of: me, none, bob, cat, ada."),
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
+    ("#cc", False, Changes(), "Write #cc and, for each person, + and an address"),
+    ("#cc -bob@desk.example", False, Changes(), "Nobody who is called bob@desk.example takes part"),
+    ("#watch", True, Changes(effects=(Watch(1042),)), "You get the mails about SD-1042 from now on"),
+    ("#watch SD-7", False, Changes(), "There is no ticket SD-7."),
+    ("#unwatch", True, Changes(effects=(Watch(1042, ends=True),)), "You watch SD-1042 no longer."),
+    ("#unwatch SD-7", False, Changes(), "There is no ticket SD-7."),
+    ("#say", False, Changes(), "This desk has no texts to send by name."),
+    ("#say refund", False, Changes(), "This desk has no texts to send by name."),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
+    ("#list", True, Changes(), "Your tickets that are not over"),
+    ("#list Waiting", True, Changes(), "The tickets that wait for an answer"),
+    ("#list bob", True, Changes(), "Your tickets that are not over"),
+    ("#list cat", False, Changes(), "Only admins see the tickets of others."),
+    ("#list zoe", False, Changes(), "Write #list and one of: mine, open, unassigned, waiting, or the name"),
+    ("#show", True, Changes(), "SD-1042 as it is now"),
+    ("#show #12", True, Changes(), "SD-12 as it is now"),
+    ("#show me", False, Changes(), "Write #show and the number of a ticket"),
+    ("#search invoice", True, Changes(), "in which “invoice” stands"),
+    ("#search", False, Changes(), "Write #search and the words"),
+    ("#search " + "x " * 11, False, Changes(), "That is more than can be looked for: 10 words"),
+    ("#search " + "x" * 10_000, False, Changes(), "200 signs in all"),
+    ("#history", True, Changes(), "What was done on SD-1042"),
+    ("#history SD-12", True, Changes(), "What was done on SD-12"),
+    ("#more", False, Changes(), "needs an answer to a mail that shows one"),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
@@ -70,7 +94,7 @@ def test_every_command_is_done_or_refused_with_a_sentence(
 ) -> None:
     asked, outcomes = obey(parse_reply(line, staff=True).orders, SETTING)
 
-    assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line, done)])
+    assert (asked, [(outcome.line, outcome.done) for outcome in outcomes]) == (changes, [(line.strip(), done)])
     assert sentence in english(outcomes[0].sentence)
 
 

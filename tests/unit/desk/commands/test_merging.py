@@ -7,7 +7,7 @@ import pytest
 from desk.commands.command import Changes, Setting
 from desk.commands.each.merge import HOW_TO_MERGE
 from desk.commands.lines.parser import parse_reply
-from desk.commands.merging import may_work_on, merge_pointer, read_number, with_pointer
+from desk.commands.merging import may_work_on, merge_pointer, with_pointer
 from desk.commands.obey import obey
 from desk.facts import AnsweredNotice, KnownTicket
 from desk.intake.decision import Act, FileBounce, Hold, KeepNote, OpenTicket
@@ -104,17 +104,6 @@ def test_what_stands_before_a_merge_is_done_and_the_ticket_is_closed_all_the_sam
     changes, _ = obey(parse_reply("#resolve\n#priority high\n#merge SD-7\n#note", staff=True).orders, setting)
 
     assert (changes.status, changes.priority, changes.merge_into, changes.note) == (Status.CLOSED, "high", 7, True)
-
-
-NUMBERS = [("SD-12", 12), ("sd-12", 12), ("[SD-12]", 12), (" 12 ", 12), ("", None), ("SD-", None), ("x12", None),
-           ("1" * 19, None)]  # fmt: skip
-
-
-@pytest.mark.parametrize(("argument", "number"), NUMBERS)
-def test_a_ticket_is_named_by_its_number(argument: str, number: int | None) -> None:
-    found = read_number(argument)
-
-    assert found == number
 
 
 def test_only_tickets_of_commands_in_own_words_are_asked_for() -> None:

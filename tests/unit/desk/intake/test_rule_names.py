@@ -30,6 +30,7 @@ STORED_RULES = [
     "too_many_refuted",
     "waiting_answer",
     "round_trip",
+    "customers_questions",
 ]
 
 

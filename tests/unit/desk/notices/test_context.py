@@ -112,6 +112,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "by_mail": False,
         "reference": "",
         "note_address": "",
+        "buttons": (),
         "reason": "You get this mail because the ticket is assigned to you. Your answer goes to the customer.",
         "warning": "",
     }

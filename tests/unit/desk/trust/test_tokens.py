@@ -69,7 +69,9 @@ def test_a_signature_proves_no_other_grant(grant: Grant, other: Grant) -> None:
 
     proven = proves(KEYS, claim, other)
 
-    assert proven == (grant == other)
+    # The note address of a mail that is answered in public is its own with that one word changed.
+    is_its_note = other.kind is ReplyKind.PUBLIC and grant == replace(other, kind=ReplyKind.NOTE)
+    assert proven == (grant == other or is_its_note)
 
 
 ALTERED = [

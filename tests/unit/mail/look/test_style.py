@@ -22,6 +22,8 @@ PAIRS = [
     *((text, ".figures td") for text in (".figures td", ".number")),
     *((text, ".words pre") for text in ("td", "a")),
     *((".code", box) for box in (".code", ".act .code")),
+    (".button", ".button"),
+    (".letter .button", ".button"),
     (".facts td.label", ".card"),
     (".rows td.head", ".card"),
     (".badge", ".badge"),

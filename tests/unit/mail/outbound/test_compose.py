@@ -95,6 +95,13 @@ def test_a_mail_that_a_person_wrote_is_not_marked_as_automatic() -> None:
     assert read(PLAIN).keys() == PLAIN_HEADERS
 
 
+def test_how_to_leave_stands_in_the_header_where_there_is_a_way() -> None:
+    url = "mailto:support%2B1.a@desk.example?subject=%23stop&body=%23stop"
+
+    assert read(changed("unsubscribe", url))["List-Unsubscribe"] == f"<{url}>"
+    assert "List-Unsubscribe" not in read(PLAIN)
+
+
 def test_both_bodies_read_back() -> None:
     message = read(FULL)
 

@@ -23,9 +23,8 @@ TO_STAFF = ["comment-to-agent", "note-to-agent", "status-to-agent", "ticket-assi
 
 
 def answer(**values: Any) -> Rendered:
-    return RENDERER.render(
-        ANSWER, {**SAMPLES[ANSWER], "files": (), "also": (), "signature": None, "answered": None, **values}
-    )
+    bare = {"files": (), "also": (), "signature": None, "answered": None, "buttons": ()}
+    return RENDERER.render(ANSWER, {**SAMPLES[ANSWER], **bare, **values})
 
 
 def shown(html: str) -> str:

@@ -57,6 +57,15 @@ def test_a_broken_template_is_a_mistake() -> None:
     assert (result.exit_code, "nobody" in result.stderr) == (2, True)
 
 
+def test_a_text_of_the_desk_that_cannot_be_used_is_advice_for_a_start_would_do() -> None:
+    Path("macros").mkdir()
+    Path("macros/refund.txt").write_text("\nDear {name},", encoding="utf-8")
+
+    result = config(GOOD, "check")
+
+    assert (result.exit_code, "refund.txt" in result.output, "names {name}" in result.output) == (1, True, True)
+
+
 def test_a_file_that_is_not_there_is_a_mistake() -> None:
     result = CliRunner().invoke(main, ["config", "check"])
 

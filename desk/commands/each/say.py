@@ -1,0 +1,72 @@
+"""`#say`: a text of the desk is sent as the answer of who names it, with what the text changes."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from desk.commands.arguments.macros import Macro, Macros, fill, macro_name
+from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
+from desk.ticket import Ticket
+from mail.outbound.catalogue import Said, said
+
+# So much is named of texts that are there.
+_MOST_NAMES, _LONGEST = 50, 80
+
+
+def say(argument: str, ticket: Ticket, setting: Setting, changes: Changes) -> Verdict:
+    """The named text is part of the mail, below its own words; without a name the texts are listed."""
+    macros = setting.macros
+    if not macros:
+        return said("commands.no_texts")
+    if not argument:
+        return changes, said("commands.texts")
+    name = macro_name(argument)
+    if name not in macros:
+        return said("commands.no_such_text", word=argument[:_LONGEST], names=", ".join(list(macros)[:_MOST_NAMES]))
+    macro = macros[name]
+    if macro is None:
+        return said("commands.broken_text", name=name)
+    return _with(macro, ticket, setting, changes), said("commands.says", name=name)
+
+
+def _with(macro: Macro, ticket: Ticket, setting: Setting, changes: Changes) -> Changes:
+    """The changes with those of a text, and its words below those of texts before it."""
+    words = (changes.answer, fill(macro, ticket, setting.person))
+    return replace(
+        changes,
+        answer="\n\n".join(part for part in words if part),
+        status=macro.status or changes.status,
+        priority=macro.priority or changes.priority,
+        category=macro.category or changes.category,
+        assignee=setting.person.number if macro.mine else changes.assignee,
+        note=changes.note or macro.note,
+    )
+
+
+def shown(argument: str, setting: Setting) -> tuple[Said, ...]:
+    """The text as it was filled in, or a line for each text that there is."""
+    macro = setting.macros.get(macro_name(argument))
+    if argument and macro and setting.ticket:
+        return (said("formats.plain", text=fill(macro, setting.ticket, setting.person)),)
+    return () if argument else _listed(setting.macros)
+
+
+def _listed(macros: Macros) -> tuple[Said, ...]:
+    lines = [f"{name}: {macro.first_line if macro else '?'}"[:_LONGEST] for name, macro in macros.items()]
+    return tuple(said("formats.plain", text=line) for line in lines[:_MOST_NAMES])
+
+
+def is_never_meant(argument: str, staff: Collection[str]) -> bool:
+    """False: a line that begins with the bare word is a sentence."""
+    return False
+
+
+COMMAND = Command(
+    name="say",
+    who=(Who.STAFF,),
+    judge=on_ticket(say),
+    undo=Undo.VALUES,
+    takes="[NAME]",
+    example="#say refund",
+    fits=is_never_meant,
+    detail=shown,
+)

@@ -1,0 +1,42 @@
+"""`#show`: a ticket with what was written on it."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
+from desk.commands.reading.ask import Ask, View, ticket_number
+from desk.ticket import noun_for
+from mail.outbound.catalogue import said
+
+
+def show(argument: str, setting: Setting, changes: Changes) -> Verdict:
+    """The conversation of the named ticket, or of the one that the mail is about."""
+    return asked_of_ticket(View.SHOW, argument, setting, changes)
+
+
+def asked_of_ticket(view: View, argument: str, setting: Setting, changes: Changes) -> Verdict:
+    """The question about the named ticket, or about the mail's own; whether its author may see it is asked later."""
+    own = setting.ticket.number if setting.ticket else None
+    number = ticket_number(argument) if argument else own
+    if number is None:
+        return said(f"lists.how_to_{view}", noun=noun_for(setting.person))
+    return replace(changes, ask=Ask(view, ticket=number)), said(f"lists.{view}", tag=f"SD-{number}")
+
+
+def names_ticket(argument: str, staff: Collection[str]) -> bool:
+    """True for nothing and for the number of a ticket."""
+    return not argument or ticket_number(argument) is not None
+
+
+COMMAND = Command(
+    name="show",
+    who=(Who.STAFF, Who.OWNER),
+    judge=show,
+    undo=Undo.NOTHING,
+    takes="[SD-NUMBER]",
+    example="#show SD-12",
+    needs=Needs.READ,
+    anywhere=True,
+    after_merge=True,
+    fits=names_ticket,
+)

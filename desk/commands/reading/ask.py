@@ -1,0 +1,69 @@
+"""What a reading command asks for; it is read when its answer is written, as its reader may see it by then."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+# The lists and conversations of a mail; the pages of what is longer come by `#more`.
+ROWS = 20
+
+
+class View(StrEnum):
+    """What is shown."""
+
+    LIST = "list"
+    SHOW = "show"
+    SEARCH = "search"
+    HISTORY = "history"
+
+
+class Scope(StrEnum):
+    """Which tickets a list holds, of those that its reader may see at all.
+
+    All but `all` leave out what is over. `waiting` are those on which nobody of staff wrote the last word, `owned`
+    those of one person of staff.
+    """
+
+    MINE = "mine"
+    OPEN = "open"
+    UNASSIGNED = "unassigned"
+    WAITING = "waiting"
+    OWNED = "owned"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: `person` is the owner of an `owned` list by number, `ticket` the one to show.
+
+    `words` are looked for, as they were written. Behind `after` it goes on, empty for the beginning: what that means is
+    the business of who reads it.
+    """
+
+    view: View
+    scope: Scope | None = None
+    person: int | None = None
+    ticket: int | None = None
+    words: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a mail of ours showed: these tickets by number, in order, and how it goes on; None where that was all.
+
+    `is_old` says that the right that the mail gave has ended.
+    """
+
+    tickets: tuple[int, ...] = ()
+    more: Ask | None = None
+    is_old: bool = False
+
+
+_TICKET = re.compile(r"\[?(?:SD-|#)?(\d{1,18})\]?", re.IGNORECASE | re.ASCII)
+
+
+def ticket_number(argument: str) -> int | None:
+    """The number in `12`, `#12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
+    match = _TICKET.fullmatch(argument.strip())
+    return int(match[1]) if match else None

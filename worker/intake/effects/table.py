@@ -1,0 +1,36 @@
+"""The effects that commands ask for, each with its function and with the key by which it is taken back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desk.commands.command import Effect
+from desk.commands.each.cc import Cc
+from desk.commands.each.watch import Watch
+from worker.intake.effects.circle import change_circle, change_circle_back
+from worker.intake.effects.deed import CarryOut, TakeBack
+from worker.intake.effects.watching import change_watch, change_watch_back
+
+
+class EffectKey(StrEnum):
+    """The key of an effect where the database keeps what it did; a value never changes."""
+
+    CC = "cc"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """How an effect is carried out, and how it is taken back, None where it stays."""
+
+    key: EffectKey
+    carry_out: CarryOut
+    take_back: TakeBack | None = None
+
+
+# One function for each type of effect; `Away` alone is an absence (worker/intake/carry_out.py).
+EFFECTS: Mapping[type[Effect], Carrier] = {
+    Cc: Carrier(EffectKey.CC, change_circle, change_circle_back),
+    Watch: Carrier(EffectKey.WATCH, change_watch, change_watch_back),
+}
+TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}
