@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from models.db.statement import Statement
 
 _QUERY_CANCELED: Final = "57014"
-# The planner takes these statements for large ones, and compiling one would take longer than to run it.
-_BOUND = Statement("SELECT set_config('statement_timeout', :most, true), set_config('jit', 'off', true)")
+_BOUND = Statement("SELECT set_config('statement_timeout', :most, true)")
 
 
 class SearchTooLong(Exception):

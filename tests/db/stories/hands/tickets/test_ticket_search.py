@@ -93,21 +93,17 @@ def test_the_place_is_shown_with_the_words_around(supportdesk: Supportdesk, talk
     assert (one["customer"], one["status"]) == (ANN, "in_progress")
 
 
-# So many letters before the needle and behind it; the excerpt has 40 before, and 120 in all.
-EDGES = {
-    (0, 0): "needle",
-    (40, 74): "a" * 40 + "needle" + "b" * 74,
-    (40, 75): "a" * 40 + "needle" + "b" * 74 + "…",
-    (41, 74): "…" + "a" * 40 + "needle" + "b" * 74,
-    (41, 75): "…" + "a" * 40 + "needle" + "b" * 74 + "…",
-}
+# So many signs before the needle and behind it; the excerpt has 40 before, and 120 in all.
+WHOLE = f"{'a' * 39} needle {'b' * 73}"
+EDGES = {(0, 0): "needle", (40, 74): WHOLE, (40, 75): f"{WHOLE}…", (41, 74): f"…{WHOLE}", (41, 75): f"…{WHOLE}…"}
 
 
 def test_an_excerpt_is_marked_only_where_the_text_has_more(
     services: Services, supportdesk: Supportdesk, talk: int
 ) -> None:
     for (before, behind), excerpt in EDGES.items():
-        execute(services, 'UPDATE "Ticket" SET description = :text', text="a" * before + "needle" + "b" * behind)
+        words = f"{'a' * (before - 1)} needle {'b' * (behind - 1)}".strip()
+        execute(services, 'UPDATE "Ticket" SET description = :text', text=words)
 
         (one,) = json.loads(supportdesk("ticket", "search", "needle", "--json").output)
 
