@@ -46,13 +46,15 @@ class CommandAnswer:
     """The answer to one command: its line as written, whether it was carried out, and the sentence for its author.
 
     An empty line stands for the mail itself, of which its author is told like of a command.
-    `detail` is what a command asked for besides, such as a list, by its lines.
+    `detail` is what a command asked for besides, such as a list, by its lines. `effects` are those of the command,
+    which may be refused when they are written; they are not stored.
     """
 
     line: str
     done: bool
     sentence: Said
     detail: tuple[Said, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,10 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
         if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
+        effects = verdict[0].effects[len(changes.effects) :]
         changes, sentence = verdict
         detail = help_lines(setting) if order.name == HELP.name else ()
-        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail))
+        outcomes.append(CommandAnswer(order.line, done=True, sentence=sentence, detail=detail, effects=effects))
     return changes, tuple(outcomes)
 
 

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import CheckConstraint
 
-from desk.commands.command import Changes
+from desk.commands.command import Changes, Effect
+from desk.commands.each.away import Away
 from desk.intake.decision import RuleName
 from desk.notices.events import EventKind
 from models.schema.metadata import metadata
+from worker.intake.effects.table import EFFECTS, EffectKey
 from worker.settings.keys import entry_of, keys_of
 from worker.settings.model import Settings
 
@@ -53,6 +55,15 @@ def test_each_change_that_a_command_asks_for_is_carried_out() -> None:
     read = attributes_read("worker/intake", "desk/intake")
 
     assert [field.name for field in fields(Changes) if field.name not in read] == []
+
+
+def test_each_effect_that_a_command_asks_for_is_carried_out() -> None:
+    # A dataclass with slots is made twice, so they are compared by name.
+    assert {one.__name__ for one in Effect.__subclasses__()} == {one.__name__ for one in (*EFFECTS, Away)}
+
+
+def test_what_each_effect_did_is_kept_under_a_key_of_its_own() -> None:
+    assert sorted(carrier.key for carrier in EFFECTS.values()) == sorted(EffectKey)
 
 
 @pytest.mark.parametrize("name", RuleName)

@@ -33,6 +33,7 @@ from models.people.roster import set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
+from worker.intake.effects.carry_out import carry_out_effects
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, QUARANTINED, MailTransaction
 
 # So many questions of one class to one person wait where ten go in an hour; else `questions_waiting`, as the turn of
@@ -49,7 +50,9 @@ def carry_out(transaction: MailTransaction, decision: Decision) -> Fate:
         case OpenTicket():
             fate = on_ticket.open_ticket(transaction, decision)
         case Act():
-            fate = on_ticket.act(transaction, decision)
+            ticket = transaction.facts.tickets[decision.ticket].ticket
+            carried = carry_out_effects(transaction, decision.person, ticket, decision.outcomes)
+            fate = on_ticket.act(transaction, replace(decision, outcomes=carried.outcomes))
         case KeepNote():
             fate = on_ticket.keep_note(transaction, decision)
         case Hold():
@@ -112,8 +115,9 @@ def _flood_alert(person: Person) -> Alert:
 def _carry_out_personal(transaction: MailTransaction, decision: Personal) -> Fate:
     if decision.absence:
         set_absence(transaction.session, decision.person.number, decision.absence)
-    if decision.outcomes:
-        add_command_answer(transaction.session, None, decision.person.number, decision.outcomes, transaction.row)
+    carried = carry_out_effects(transaction, decision.person, None, decision.outcomes)
+    if carried.outcomes:
+        add_command_answer(transaction.session, None, decision.person.number, carried.outcomes, transaction.row)
     return Fate(APPLIED, decision.reason, person=decision.person.number)
 
 
