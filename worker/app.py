@@ -22,6 +22,7 @@ SWEEPS = {
     "reconcile": 600.0,
     "watchman": 30.0,
     "retention": 3600.0,
+    "index": 5.0,
 }
 TASK_LIMIT_SECONDS = 600
 

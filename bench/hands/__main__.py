@@ -9,6 +9,7 @@ SECTIONS = {
     "import": "bench.hands.import_run:main",
     "lists": "bench.hands.lists:main",
     "retention": "bench.hands.retention:main",
+    "search": "bench.hands.search:main",
     "start": "bench.hands.start:main",
     "studio": "bench.hands.studio:main",
     "trial": "bench.hands.trial:main",

@@ -1,4 +1,6 @@
-"""The triggers that number tickets and people and record events, whichever program made the change.
+"""The triggers that number tickets and people, record events and say what the search has to read anew.
+
+They do so whichever program made the change.
 
 The functions live in `mail` and run with the rights of their owner on a fixed search path, so the web app's
 role needs no rights in `mail`. They read three settings of the transaction, which `mark` writes: `supportdesk.actor`
@@ -10,14 +12,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from models.db.statement import Statement
+from models.events.search_due import GUARDED, IN_MAIL, ON_GONE, ON_NOTE, ON_USER
 
 CHANNEL = "supportdesk"
 
 # Without an actor the change came from another program, which names the actor in an activity row right after.
 ACTOR_DELAY = "3 seconds"
-
-# Each function runs with the rights of its owner, on a search path that no session can change.
-_GUARDED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, mail, pg_temp"
 
 # Records an event and notifies who listens.
 _RECORD = f"""
@@ -25,7 +25,7 @@ CREATE OR REPLACE FUNCTION mail.record(
     kind text, ticket bigint, field text DEFAULT NULL, was text DEFAULT NULL, becomes text DEFAULT NULL,
     comment text DEFAULT NULL
 ) RETURNS void
-{_GUARDED} AS $$
+{GUARDED} AS $$
 DECLARE
     actor bigint := nullif(current_setting('supportdesk.actor', true), '')::bigint;
     cause bigint := nullif(current_setting('supportdesk.cause', true), '')::bigint;
@@ -40,7 +40,7 @@ END $$
 # The number of a ticket, given at first sight; one that comes back from the archive has one.
 _NUMBER_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.number_of_ticket(id text) RETURNS bigint
-{_GUARDED} AS $$
+{GUARDED} AS $$
 DECLARE
     known bigint;
 BEGIN
@@ -57,23 +57,17 @@ BEGIN
 END $$
 """
 
-# Numbers a new person.
-_ON_USER = f"""
-CREATE OR REPLACE FUNCTION mail.on_user() RETURNS trigger
-{_GUARDED} AS $$
-BEGIN
-    INSERT INTO mail.person (user_id) VALUES (NEW.id) ON CONFLICT (user_id) DO NOTHING;
-    RETURN NULL;
-END $$
-"""
-
 # Records an event for a new ticket, and one for each field that changed; a description's texts stay out of it.
 _ON_TICKET = f"""
 CREATE OR REPLACE FUNCTION mail.on_ticket() RETURNS trigger
-{_GUARDED} AS $$
+{GUARDED} AS $$
 DECLARE
     ticket bigint := mail.number_of_ticket(NEW.id);
 BEGIN
+    IF TG_OP = 'INSERT' OR (NEW.title, NEW.description, NEW."createdById", NEW."assignedToId")
+        IS DISTINCT FROM (OLD.title, OLD.description, OLD."createdById", OLD."assignedToId") THEN
+        INSERT INTO mail.search_due (ticket_number) VALUES (ticket);
+    END IF;
     IF current_setting('supportdesk.quiet', true) = 'on' THEN
         RETURN NULL;
     END IF;
@@ -103,33 +97,44 @@ BEGIN
 END $$
 """
 
-# Records an event for a new comment.
+# Records an event for a new comment; the search reads one that was changed or deleted, too.
 _ON_COMMENT = f"""
 CREATE OR REPLACE FUNCTION mail.on_comment() RETURNS trigger
-{_GUARDED} AS $$
+{GUARDED} AS $$
+DECLARE
+    ticket bigint;
 BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO mail.search_due (ticket_number)
+        SELECT t.number FROM mail.ticket t WHERE t.ticket_id IN (OLD."ticketId", NEW."ticketId");
+        RETURN NULL;
+    END IF;
+    ticket := mail.number_of_ticket(NEW."ticketId");
+    INSERT INTO mail.search_due (ticket_number) VALUES (ticket);
     IF current_setting('supportdesk.quiet', true) = 'on' THEN
         RETURN NULL;
     END IF;
-    PERFORM mail.record('comment_added', mail.number_of_ticket(NEW."ticketId"), comment => NEW.id);
+    PERFORM mail.record('comment_added', ticket, comment => NEW.id);
     RETURN NULL;
 END $$
 """
 
-FUNCTIONS = (_RECORD, _NUMBER_TICKET, _ON_USER, _ON_TICKET, _ON_COMMENT)
+FUNCTIONS = (_RECORD, _NUMBER_TICKET, ON_USER, _ON_TICKET, _ON_COMMENT, ON_NOTE, ON_GONE)
 SIGNATURES = (
     "record(text, bigint, text, text, text, text)",
     "number_of_ticket(text)",
     "on_user()",
     "on_ticket()",
     "on_comment()",
+    "on_note()",
+    "on_gone()",
 )
 
 # The trigger's name, its table in `public`, when it fires and the function it calls.
 TRIGGERS = (
-    ("supportdesk_user", "User", "AFTER INSERT", "on_user"),
+    ("supportdesk_user", "User", "AFTER INSERT OR UPDATE OF name, email", "on_user"),
     ("supportdesk_ticket", "Ticket", "AFTER INSERT OR UPDATE", "on_ticket"),
-    ("supportdesk_comment", "Comment", "AFTER INSERT", "on_comment"),
+    ("supportdesk_comment", "Comment", 'AFTER INSERT OR UPDATE OF content, "ticketId" OR DELETE', "on_comment"),
 )
 
 # In SQL, whether all of them are there and fire. Every mail asks it: PostgreSQL compares the names first, so that it
@@ -145,12 +150,18 @@ ARE_TRIGGERS_THERE = """
 )
 
 _NUMBER_PEOPLE = """
-INSERT INTO mail.person (user_id) SELECT u.id FROM public."User" u ORDER BY u."createdAt", u.id
-ON CONFLICT (user_id) DO NOTHING
+WITH numbered AS (
+    INSERT INTO mail.person (user_id) SELECT u.id FROM public."User" u ORDER BY u."createdAt", u.id
+    ON CONFLICT (user_id) DO NOTHING RETURNING number
+)
+INSERT INTO mail.search_due (person_number) SELECT number FROM numbered
 """
 _NUMBER_TICKETS = """
-INSERT INTO mail.ticket (ticket_id) SELECT t.id FROM public."Ticket" t ORDER BY t."createdAt", t.id
-ON CONFLICT (ticket_id) DO NOTHING
+WITH numbered AS (
+    INSERT INTO mail.ticket (ticket_id) SELECT t.id FROM public."Ticket" t ORDER BY t."createdAt", t.id
+    ON CONFLICT (ticket_id) DO NOTHING RETURNING number
+)
+INSERT INTO mail.search_due (ticket_number) SELECT number FROM numbered
 """
 
 # The value holds for the transaction only, so a pooled connection carries nothing over.
@@ -170,6 +181,9 @@ def install(connection: Connection) -> None:
     for name, table, when, function in TRIGGERS:
         trigger = f'CREATE OR REPLACE TRIGGER {name} {when} ON public."{table}"'
         connection.execute(text(f"{trigger} FOR EACH ROW EXECUTE FUNCTION mail.{function}()"))
+    for name, when, function in IN_MAIL:
+        trigger = f"CREATE OR REPLACE TRIGGER {name} {when}"
+        connection.execute(text(f"{trigger} EXECUTE FUNCTION mail.{function}()"))
 
 
 def number_adopted(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from models.outbox import rows as outbox
 from models.people import roster, staff
 from models.reports import report_runs
 from models.reports.health import alarms, certificates, pulses
+from models.reports.search import tables as searched
 from models.schema import adoption
 from models.supportdesk import anchors, archived
 from models.supportdesk import tables as supportdesk
@@ -37,6 +38,7 @@ TABLE_MODULES = (
     outbox,
     pulses,
     report_runs,
+    searched,
     signing_keys,
     staff,
     suppression,

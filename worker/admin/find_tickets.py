@@ -1,35 +1,25 @@
 """The search for tickets by words, bounded in time."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Engine
 
-from models.db.statement import only_read
-from models.reports.search import FoundTicket, SearchTooLong, search_tickets, spans
+from models.reports.search.deadline import in_time
+from models.reports.search.find import SearchFor, SearchPage, end_at, search_tickets
+from worker.admin.search_index import index_changes
 from worker.runtime.transaction import transaction
 
 # Of one ticket or of several, by their tags.
 NO_TICKET: Final = "There is no ticket {}. `supportdesk ticket list` shows which there are."
 
 
-def find_tickets(
-    engine: Engine, words: Sequence[str], most: int, before: int | None, seconds: int
-) -> tuple[list[FoundTicket], bool]:
-    """So many tickets below a number at most in which each word stands, the newest first, and whether that is all.
+def find_tickets(engine: Engine, search: SearchFor, seconds: int, last: int | None = None) -> SearchPage:
+    """What is found, the best first, and what was changed just now with it; with `last` what comes after that ticket.
 
-    It is not where the search among the older tickets took longer than so many seconds.
+    Raises models.reports.search.deadline.SearchTooLong where a statement takes longer than so many seconds.
     """
-    with transaction(engine) as session:
-        near_and_far = spans(session, before)
-    found: list[FoundTicket] = []
-    for span in near_and_far:
-        if len(found) == most or span.first == span.end:
-            break
-        try:
-            with transaction(engine) as session:
-                only_read(session, seconds)
-                found += search_tickets(session, words, most - len(found), span)
-        except SearchTooLong:
-            return found, False
-    return found, True
+    index_changes(engine, seconds)
+    with transaction(engine) as session, in_time(session, seconds):
+        after = None if last is None else end_at(session, search, last)
+        return search_tickets(session, replace(search, after=after))

@@ -20,6 +20,7 @@ QUEUES: dict[str, str] = {
     "digest": DESK,
     "watchman": DESK,
     "retention": DESK,
+    "index": DESK,
 }
 
 

@@ -10,6 +10,7 @@ from worker.admin.digests.quarantined_events import tell_of_events
 from worker.admin.digests.unlisted_staff import tell_of_suspects
 from worker.admin.digests.without_staff import tell_owner
 from worker.admin.retention import let_go_for
+from worker.admin.search_index import keep_index
 from worker.admin.web_logins import purge_for
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
@@ -86,3 +87,10 @@ def retention() -> None:
     more = let_go_for(current_services(), TURN_SECONDS)
     if purge_for(current_services(), TURN_SECONDS) or more:
         ring("retention")
+
+
+@shared_task(name="index")
+def index() -> None:
+    """Index for the search what was changed, and for a moment what is not indexed yet."""
+    services = current_services()
+    keep_index(services.engine, services.renderer.languages, TURN_SECONDS)

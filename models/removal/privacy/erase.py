@@ -13,6 +13,7 @@ from models.outbox.breakers import ADDRESS_OF_KEY
 from models.removal.privacy.find import DataSubject, Traces
 from models.removal.privacy.mask import mask
 from models.reports.history.decided import MASK
+from models.reports.search.reach import take_out_changed
 
 ERASED: Final = "This was erased at the request of who wrote it."
 # In other words than a comment, or the leak check would take the one for the other.
@@ -181,3 +182,5 @@ def erase(session: Session, person: DataSubject, traces: Traces, now: datetime) 
     for statement in ERASURE:
         statement.rows(session, values)
     mask(session, person.addresses)
+    # All of these rows say by their triggers that they were changed.
+    take_out_changed(session)

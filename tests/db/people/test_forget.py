@@ -39,7 +39,7 @@ LEFT_EVERYWHERE = {
     *(f"mail.{name}" for name in ("attachment", "blob", "bounce", "breaker", "event", "ledger", "note", "outbox")),
     *(f"mail.{name}" for name in ("guest", "outbox_file", "raw_chunk", "reading", "report_run", "suppression")),
     *(f"public.{name}" for name in ("Account", "Comment", "Session", "Ticket", "TicketActivity", "User")),
-    "public.VerificationToken",
+    *("mail.search", "mail.search_person", "public.VerificationToken"),
 }
 
 

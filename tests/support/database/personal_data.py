@@ -11,6 +11,7 @@ from tests.support.values.postfix_bounces import FULL, a_postfix_bounce, mail_to
 from tests.support.values.replies import answer, last_mail, write_mail
 from worker.admin.digests.quarantine import send_digest
 from worker.admin.forget import Forgetting, forget
+from worker.admin.search_index import index_changes
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.clock import now
@@ -125,6 +126,7 @@ def leave_personal_data_everywhere(services: Services) -> None:
         suppress(session, ANN, f"{WORD} bounced", now().replace(year=2099))
         open_breaker(session, ANN, f"{WORD} looped")
         open_breaker(session, breaker_key(ANN, Proof.CLAIMED), f"{WORD} looped")
+    index_changes(services.engine, 30)
 
 
 def comment_by_bob(services: Services, ticket: int, text: str) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from worker.cli.errors import refuse
+from worker.cli.errors import refuse, stop
 from worker.cli.installation import AS_JSON, YES, Installation, pass_installation
 
 if TYPE_CHECKING:
@@ -113,6 +114,28 @@ def repair(installation: Installation) -> None:
     done += [f"{count} {what}." for count, what in counts if count]
     click.echo("\n".join(done) or "All was in place; nothing was changed.")
     _echo_additions(repaired.additions)
+
+
+@db.command()
+@pass_installation
+def index(installation: Installation) -> None:
+    """Index all tickets anew for the search, which the desk else does by itself, a little at a time.
+
+    Stop it whenever you like: the same command goes on, and so does the desk. Meanwhile a search finds what is indexed.
+    """
+    from mail.outbound.catalogue import SHIPPED_TEMPLATES, languages
+    from worker.admin.search_index import rebuild_index
+    from worker.cli.progress import Progress
+
+    own = installation.settings.templates.folder if installation.has_settings else None
+    codes = languages([*([own] if own else []), SHIPPED_TEMPLATES])
+    progress = Progress()
+    try:
+        with progress, installation.engine() as engine:
+            tickets = rebuild_index(engine, codes, partial(progress.show, "Tickets indexed"))
+    except KeyboardInterrupt:
+        stop(f"{progress.done:,} tickets were indexed. The same command goes on, and so does the desk.")
+    click.echo(f"All {tickets:,} tickets are indexed." if tickets else "There is no ticket to index.")
 
 
 @db.command()

@@ -14,17 +14,12 @@ from worker.cli.paging import before, most, say_next
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from models.reports.search import FoundTicket
     from models.tickets.listing import ListedTicket, TicketFilter
     from worker.admin.change_ticket import Change
 
 NOBODY = "none"
 # Each word is looked for in all texts.
 MOST_WORDS, LONGEST_WORD = 10, 200
-TOO_LONG = (
-    "The search took longer than {} s and was ended before all tickets were looked through. Let it look for longer with"
-    " --within SECONDS, or give fewer words."
-)
 
 
 class TicketNumber(click.ParamType[int]):
@@ -156,29 +151,36 @@ def _show_page(found: "list[ListedTicket]", most: int) -> None:
 def search(
     installation: Installation, words: tuple[str, ...], before: int | None, most: int, within: int, as_json: bool
 ) -> None:
-    """List the tickets in which each WORD stands, the newest first, each with a place where one does.
+    """List the tickets in which each WORD stands, the best first, each with a place where one does.
 
     They may stand in the title, the description, comments, notes, the number, or the customer's address and name, each
-    in another of them; capitals and small letters are alike. Words in quotes stand side by side.
+    in another of them. Words in quotes stand side by side. Capitals and accents do not matter, and a word is found by
+    its stem; of an address or a name any part will do. First come those whose title, number or customer it is, then
+    those where it stands as you wrote it; of each the newest first.
     """
+    from desk.reports.search.terms import read_words
+    from models.reports.search.deadline import SearchTooLong
+    from models.reports.search.find import SearchFor
     from worker.admin.find_tickets import find_tickets
+    from worker.cli.pages.search import TOO_LONG, say_what_is_missing, show_found
     from worker.runtime.terminal import show_json
 
-    wanted = _searchable(words)
-    with installation.engine() as engine:
-        found, is_whole = find_tickets(engine, wanted, most, before, within)
-    if as_json:
-        show_json(found)
-    elif found:
-        _show_found(found, most)
-    elif is_whole:
-        click.echo("In no ticket do all these words stand." if before is None else "There are no further tickets.")
-    if not is_whole:
+    wanted = SearchFor(wanted=read_words(_searchable(words)), notes=True, most=most)
+    try:
+        with installation.engine() as engine:
+            page = find_tickets(engine, wanted, within, before)
+    except SearchTooLong:
         refuse(TOO_LONG.format(within))
+    if as_json:
+        show_json(page.tickets)
+    else:
+        show_found(page, most, is_first=before is None)
+    say_what_is_missing(page)
 
 
 def _searchable(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words without the space around them; raises click.BadParameter about one that cannot be looked for."""
+    from desk.reports.search.words import plain
     from worker.admin.change_ticket import is_storable
 
     if len(words) > MOST_WORDS:
@@ -191,15 +193,9 @@ def _searchable(words: tuple[str, ...]) -> tuple[str, ...]:
             raise click.BadParameter(f"{shown}; a word has {LONGEST_WORD} at most.", param_hint="WORD")
         if not is_storable(word):
             raise click.BadParameter("A word holds bytes that are no text in UTF-8, or a NUL.", param_hint="WORD")
+        if not plain(word):
+            raise click.BadParameter(f"“{word}” has no letter and no digit; leave it out.", param_hint="WORD")
     return tuple(word.strip() for word in words)
-
-
-def _show_found(found: "list[FoundTicket]", most: int) -> None:
-    from worker.runtime.terminal import show_table
-
-    rows = [(f"SD-{one.number}", one.status, one.customer, one.title, one.place, one.excerpt) for one in found]
-    show_table(("ticket", "status", "customer", "title", "found in", "words"), rows)
-    say_next(found, most, "--before", f"SD-{found[-1].number}")
 
 
 def _day(one: "ListedTicket") -> str:

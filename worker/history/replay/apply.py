@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 
 from models.ledger.dropped import restore
 from models.reports.history.decided import lock_decided
-from models.tickets.rereading import mark_files, rewrite_comment, rewrite_description, rewrite_note, rewrite_reading
+from models.reports.history.rereading import (
+    mark_files,
+    rewrite_comment,
+    rewrite_description,
+    rewrite_note,
+    rewrite_reading,
+)
 from worker.history.replay.compare import TEXTS, Replayed, What
 from worker.runtime.transaction import transaction
 

@@ -13,7 +13,7 @@ from worker.intake.on_ticket import MailTransaction
 class Deed:
     """What an effect did; `refused` is why it did nothing, `instead` takes the place of its command's sentence.
 
-    `before` is JSON by which `TAKE_BACK` takes it back (docs/decisions/0041-what-a-command-writes-is-an-effect.md);
+    `before` is JSON by which `TAKE_BACK` takes it back (docs/decisions/0042-what-a-command-writes-is-an-effect.md);
     empty where there is nothing to take back.
     """
 
