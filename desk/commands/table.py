@@ -24,6 +24,7 @@ from desk.commands.each import (
     send,
     status,
     stop,
+    use,
 )
 
 TABLE: tuple[Command, ...] = (
@@ -37,6 +38,7 @@ TABLE: tuple[Command, ...] = (
     note.COMMAND,
     accept.COMMAND,
     merge.COMMAND,
+    use.COMMAND,
     stop.COMMAND,
     away.COMMAND,
     back.COMMAND,

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.tokens import Grant, ReplyKind
@@ -31,6 +31,7 @@ class OutboxRow(Claimable, Base):
     """One mail to one recipient; `kind` says what an answer to its signed address becomes.
 
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
+    `suggested` are the earlier answers that it shows, each by the number of its ticket and the id of its comment.
     `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
     `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
@@ -73,6 +74,7 @@ class OutboxRow(Claimable, Base):
     token_expires_at: Mapped[Moment]
     spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
+    suggested: Mapped[list[Any] | None] = mapped_column(JSONB)
     to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
     written_at: Mapped[Now]
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))

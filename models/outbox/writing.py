@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from desk.tokens import ReplyKind
@@ -12,7 +14,10 @@ from models.db.statement import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMail:
-    """A mail that is to be written; its fields are columns of `models/outbox/rows.py::OutboxRow`, the id is known."""
+    """A mail that is to be written; its fields are columns of `models/outbox/rows.py::OutboxRow`, the id is known.
+
+    `suggested` are the earlier answers that it shows, each as the number of its ticket and the id of its comment.
+    """
 
     id: int
     template: str
@@ -37,6 +42,7 @@ class NewMail:
     dated: datetime
     token_expires_at: datetime
     to_stranger: bool
+    suggested: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ VALUES (:row, :position, :filename, :content_id, :sha256)
 
 def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) -> None:
     """Put mails into the outbox with their files."""
-    _WRITE.each(session, [{name: getattr(mail, name) for name in _COLUMNS} for mail, _ in mails])
+    _WRITE.each(session, [_values(mail) for mail, _ in mails])
     files = [
         {"row": mail.id, "position": position, **asdict(file)}
         for mail, along in mails
@@ -69,3 +75,8 @@ def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) 
     ]
     if files:
         _WRITE_FILE.each(session, files)
+
+
+def _values(mail: NewMail) -> dict[str, Any]:
+    suggested = Jsonb([list(one) for one in mail.suggested]) if mail.suggested else None
+    return {name: getattr(mail, name) for name in _COLUMNS} | {"suggested": suggested}

@@ -124,4 +124,5 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         dated=context.moment,
         token_expires_at=datetime.fromtimestamp(grant.expires_at, UTC),
         to_stranger=draft.facts.strangers is not None,
+        suggested=draft.suggested,
     )

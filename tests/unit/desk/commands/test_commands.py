@@ -12,6 +12,7 @@ import pytest
 
 from desk.commands.command import Changes, Command, CommandAnswer, Setting
 from desk.commands.confirming import Choice, read_choice
+from desk.commands.each.use import UseAnswer
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
 from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
@@ -52,6 +53,9 @@ OBEYED = [
     ("#note", True, Changes(note=True), "What you wrote stays internal"),
     ("#accept", False, Changes(), "the one that you answered tells of none now."),
     ("#merge", False, Changes(), "Write #merge and the number of the ticket"),
+    ("#use", True, Changes(effects=(UseAnswer(1),)), "Answer 1 is in this mail."),
+    ("#use 2", True, Changes(effects=(UseAnswer(2),)), "Answer 2 is in this mail."),
+    ("#use it", False, Changes(), "Write the number of an answer, such as #use 1."),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),

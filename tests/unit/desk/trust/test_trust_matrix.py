@@ -296,6 +296,7 @@ COMMAND_CELLS = {
     "#note": ("judged", "held", "text", "text"),
     "#accept": ("judged", "held", "text", "text"),
     "#merge SD-7": ("judged", "held", "text", "text"),
+    "#use 1": ("judged", "held", "text", "text"),
     "#stop": ("judged", "held", "judged", "judged"),
     "#away until 2026-11-20": ("judged", "judged", "text", "text"),
     "#back": ("judged", "judged", "text", "text"),
