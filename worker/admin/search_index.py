@@ -30,14 +30,15 @@ _TURNS_BEFORE_SEARCH: Final = 5
 def keep_index(engine: Engine, codes: Collection[str], seconds: float) -> None:
     """Index what was changed, then tickets that are not indexed yet, for about so many seconds.
 
-    `codes` are the languages of the desk; where these are others than before all is indexed anew. Two at a time do the
-    same work once.
+    `codes` are the languages of the desk; where one of them is new all is indexed anew. One that another process of the
+    desk does not know stays until `rebuild_index`. Two at a time do the same work once.
     """
     ends = time.monotonic() + seconds
     with transaction(engine) as session:
-        languages = stemmed_languages(session, codes)
-        if list(read_reach(session).languages) != languages and hold_index(session, wait=False):
-            begin_anew(session, languages)
+        known = set(read_reach(session).languages)
+        languages = known.union(stemmed_languages(session, codes))
+        if languages != known and hold_index(session, wait=False):
+            begin_anew(session, sorted(languages))
     for work in (_index_changes, _index_further):
         while time.monotonic() < ends and _in_turn(engine, work):
             pass
@@ -58,15 +59,17 @@ def index_changes(engine: Engine, seconds: float) -> None:
             return
 
 
-def rebuild_index(engine: Engine, codes: Collection[str], report: Callable[[int, int], None]) -> int:
+def rebuild_index(engine: Engine, codes: Collection[str] | None, report: Callable[[int, int], None]) -> int:
     """Index all tickets and people anew, telling `report` after each transaction how many tickets of how many are done.
 
-    One that was broken off goes on, unless the languages are others by now. Returns the number of tickets.
+    One that was broken off goes on, unless the languages are others by now; with None they stay as they are. Returns
+    the number of tickets.
     """
     with transaction(engine) as session:
-        languages = stemmed_languages(session, codes)
         reach = hold_index(session)
-        if reach is None or reach.is_whole or list(reach.languages) != languages:
+        known = list(reach.languages) if reach else []
+        languages = known if codes is None else stemmed_languages(session, codes)
+        if reach is None or reach.is_whole or known != languages:
             begin_anew(session, languages)
         tickets = missing = count_missing(session)
     report(0, tickets)

@@ -116,7 +116,7 @@ def end_at(session: Session, search: SearchFor, number: int) -> SearchEnd:
         row = _FITS.one(session, {"query": query, "number": number})
         if row and row.fits:
             return SearchEnd(level, number)
-    return SearchEnd(len(queries) - 1, number)
+    return SearchEnd(max(0, len(queries) - 1), number)
 
 
 def _collect(

@@ -13,8 +13,8 @@ from models.db.statement import Statement, any_of
 from models.reports.search.languages import stems
 
 # So many characters of each text are looked through, and so many comments and notes of a ticket.
-_MOST_CHARACTERS: Final = 20_000
-_MOST_TEXTS: Final = 50
+_MOST_CHARACTERS: Final = 8_000
+_MOST_TEXTS: Final = 30
 
 
 class Place(StrEnum):

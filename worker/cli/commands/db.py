@@ -127,8 +127,10 @@ def index(installation: Installation) -> None:
     from worker.admin.search_index import rebuild_index
     from worker.cli.progress import Progress
 
-    own = installation.settings.templates.folder if installation.has_settings else None
-    codes = languages([*([own] if own else []), SHIPPED_TEMPLATES])
+    codes = None
+    if installation.has_settings:
+        own = installation.settings.templates.folder
+        codes = languages([*([own] if own else []), SHIPPED_TEMPLATES])
     progress = Progress()
     try:
         with progress, installation.engine() as engine:
