@@ -36,6 +36,7 @@ from desk.commands.each import (
     tell,
     undo,
     unwatch,
+    use,
     wait,
     watch,
 )
@@ -60,6 +61,7 @@ TABLE: tuple[Command, ...] = (
     accept.COMMAND,
     merge.COMMAND,
     undo.COMMAND,
+    use.COMMAND,
     stop.COMMAND,
     list.COMMAND,
     show.COMMAND,

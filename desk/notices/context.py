@@ -48,7 +48,14 @@ HIDDEN_SIGNS = re.compile(
 # Far below a screen of empty lines nobody looks.
 EMPTY_LINES = re.compile(r"\n\s*\n")
 # What is added where a mail is written; in all others it is missing.
-ADDED_LATER: Mapping[str, object] = {"note_address": "", "buttons": (), "signature": None, "answered": None}
+ADDED_LATER: Mapping[str, object] = {
+    "note_address": "",
+    "buttons": (),
+    "signature": None,
+    "answered": None,
+    "earlier": None,
+    "draft": None,
+}
 # These stand for the title where the reader must not get the customer's words.
 YOUR_REQUEST = said("labels.your_request")
 ANOTHERS_REQUEST = said("labels.anothers_request")

@@ -1,6 +1,6 @@
 """The changes that one transaction made to a ticket, as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -120,6 +120,15 @@ class AnswerWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftAsked:
+    """An earlier answer that somebody wants as a draft: its place in their mail, its ticket, and its comment's id."""
+
+    place: int
+    ticket: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
 class DueReport:
     """A scheduled report: its name in the settings and the time at which it is due."""
 
@@ -189,9 +198,9 @@ class Event:
     `remark` is the comment or note, `former` who had the ticket before, `history` what a new owner is told of its past,
     `answered` the customer's words before a comment of somebody else, and `colleagues` the staff who wrote notes on the
     ticket of a new one. `person` is the recipient of a message, whose matter is `outcomes` with `receipt`, `held`,
-    `waits`, `report`, `too_large`, `quarantined` or `alert`; `unnamed` is how many more mails were dropped than are
-    named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before it,
-    oldest first.
+    `waits`, `report`, `too_large`, `quarantined`, `alert` or `draft`; `unnamed` is how many more mails were dropped
+    than are named. A question lists in `waiting` what else waits; `thread` are the Message-IDs of the questions before
+    it, oldest first.
     """
 
     id: int
@@ -216,6 +225,7 @@ class Event:
     waiting: tuple[WaitingMail, ...] = ()
     thread: tuple[str, ...] = ()
     waits: AnswerWaits | None = None
+    draft: DraftAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +269,9 @@ class ChangeSet:
     guests: tuple[Address, ...] = ()
     opening: Letter | None = None
     watchers: tuple[Person, ...] = ()
+
+    def with_outcomes(self, event: Event) -> Event:
+        """An event with what became of all commands of its person, for a person gets one mail of a change set."""
+        theirs = [one for one in self.events if one.person == event.person]
+        outcomes = tuple(outcome for one in theirs for outcome in one.outcomes)
+        return replace(event, outcomes=outcomes, receipt=next((one.receipt for one in theirs if one.receipt), None))

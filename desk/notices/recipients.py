@@ -35,6 +35,7 @@ MAIL_TEMPLATES: tuple[MailTemplate, ...] = (
     ),
     MailTemplate("mail-held", ReplyKind.NONE, "auto-replied", to_staff=True, reason=labels.CAME),
     MailTemplate("answer-waits", ReplyKind.WAITING, "auto-replied", to_staff=True, reason=labels.WAITS),
+    MailTemplate("answer-draft", ReplyKind.PUBLIC, "auto-replied", to_staff=True, reason=labels.CARRIED_OUT),
     MailTemplate("command-answer", ReplyKind.NOTE, "auto-replied", to_staff=False, reason=labels.INTERNAL),
     MailTemplate("ticket-opened", ReplyKind.PUBLIC, "auto-replied", to_staff=False, reason=labels.OPENED),
     MailTemplate("ticket-assigned", ReplyKind.PUBLIC, "auto-generated", to_staff=True, reason=labels.ASSIGNED),
@@ -195,7 +196,9 @@ def _customer_told(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
 
 def _to_its_person(template: str) -> Rule:
     def rule(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
-        if event.person:
+        if event.person and event.draft:
+            yield _notice("answer-draft", event.person, change_set.with_outcomes(event))
+        elif event.person:
             yield _notice("mail-done" if event.receipt and event.receipt.public else template, event.person, event)
 
     return rule
@@ -232,10 +235,7 @@ RULES: dict[EventKind, Rule] = {
 
 
 def notices(change_set: ChangeSet) -> list[Notice]:
-    """All mails that a change set calls for: one for each person, of the highest rank, with other changes in `also`.
-
-    Those of NEVER_COMBINED come besides, after the others.
-    """
+    """All mails of a change set: one of the highest rank for each person, with other changes, then NEVER_COMBINED."""
     separate: list[Notice] = []
     by_person: dict[int, Notice] = {}
     silent = keeps_from_customer(change_set)

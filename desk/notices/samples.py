@@ -6,6 +6,7 @@ from desk.notices import labels
 from desk.notices.history import QUOTED, SAMPLE
 from desk.notices.values import sample_words as ours
 from desk.notices.values.buttons import sample_buttons
+from desk.notices.values.earlier import DRAFT, DRAFTED, EARLIER
 from desk.notices.values.reading_views import SAMPLE as LISTED
 from desk.notices.values.template_values import (
     AgentView,
@@ -124,7 +125,7 @@ _COMMON: Mapping[str, object] = {
     "desk": DESK,
     "ticket": TICKET,
     **dict.fromkeys(("change", "changed_by", "warning"), ""),
-    **dict.fromkeys(("history", "signature", "answered")),
+    **dict.fromkeys(("history", "signature", "answered", "earlier", "draft")),
     "also": (in_english(ours.NOW_WITH),),
     "files": FILES,
     "delimiter": DELIMITER,
@@ -136,6 +137,7 @@ _COMMON: Mapping[str, object] = {
     "headline": in_english(ours.WAITING),
 }
 
+_PAST = {"history": SAMPLE, "earlier": EARLIER}
 _NO_TICKET: Mapping[str, object] = {"ticket": None, "reference": ""}
 _CUSTOMER = {
     **_COMMON,
@@ -169,11 +171,12 @@ _GIVEN: Mapping[str, Mapping[str, object]] = {
     "status-in-progress": _CUSTOMER,
     "status-resolved": _CUSTOMER,
     "status-closed": _CUSTOMER,
-    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": in_english(ours.WARNING), "history": SAMPLE},
+    "ticket-assigned": {**_AGENT, "comment": NOTE, "warning": in_english(ours.WARNING), **_PAST},
     "comment-to-agent": _AGENT,
     "note-to-agent": {**_STAFFS, "comment": STRANGERS_NOTE},
     "status-to-agent": {**_AGENT, "change": in_english(ours.NOW_IN_PROGRESS), "changed_by": "Ines Laurent"},
     "ticket-unassigned": {**_AGENT, "changed_by": "Ines Laurent", "reason": in_english(labels.WAS_YOURS)},
+    "answer-draft": {**_STAFFS, "outcomes": DRAFTED, "receipt": None, "draft": DRAFT},
     "command-answer": {**_AGENT, "outcomes": OUTCOMES, "receipt": None, "headline": ""},
     "mail-done": {**_AGENT, "outcomes": OUTCOMES, "receipt": RECEIPT, "headline": in_english(ours.PARTLY_DONE)},
     "answer-waits": {**_STAFFS, "waits": WAITS, "reason": in_english(labels.WAITS)},

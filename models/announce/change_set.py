@@ -13,6 +13,7 @@ from desk.notices.events import (
     AnswerWaits,
     Cause,
     ChangeSet,
+    DraftAsked,
     DueReport,
     Event,
     EventKind,
@@ -200,6 +201,7 @@ def _event(around: Surroundings, row: AnyRow, ticket: Ticket | None) -> Event:
         waiting=waiting_of(held, listed),
         thread=tuple(listed.thread),
         waits=_waits(around, row) if "waits" in row.details else None,
+        draft=DraftAsked(**row.details["draft"]) if "draft" in row.details else None,
     )
 
 

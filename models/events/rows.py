@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from desk.commands.command import CommandAnswer
-from desk.notices.events import Alert, DueReport, EventKind, Quarantined, TooLarge
+from desk.notices.events import Alert, DraftAsked, DueReport, EventKind, Quarantined, TooLarge
 from desk.notices.held import HeldMail, Receipt
 from models.db.base import OPEN, SCHEMA, UNDECIDED, Base, Claimable, Key, Now, Number, String
 from models.db.claims import Claimed, Queue, claim_alone, claim_fresh
@@ -157,6 +157,12 @@ def add_command_answer(
     details: dict[str, Any] = {"outcomes": [outcome_to_json(outcome) for outcome in outcomes]}
     if receipt is not None:
         details["receipt"] = asdict(receipt)
+    _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
+
+
+def add_draft(session: Session, number: int, person: int, draft: DraftAsked, cause: int) -> None:
+    """Record that a person is to get an earlier answer as a draft for the ticket of this number."""
+    details = {"draft": asdict(draft)}
     _add(session, EventKind.COMMAND_ANSWERED, ticket_number=number, person_number=person, details=details, cause=cause)
 
 

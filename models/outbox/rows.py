@@ -33,6 +33,7 @@ class OutboxRow(Claimable, Base):
     Boundary, Date and Message-ID are fixed when the row is written, so sending it again repeats the bytes.
     `listed` is what it lists or shows, in order, and how that goes on (models/events/outcomes.py::listed_to_json).
     `may_stop` says that its reader takes part in another's ticket, and by `#stop` no longer.
+    `suggested` are the earlier answers that it shows, each by the number of its ticket and the id of its comment.
     `to_stranger` is an answer of a program to an address that is only claimed and was never written to before. From
     `retried_at`, when an admin last had the mail sent again, its age is counted.
     """
@@ -75,6 +76,7 @@ class OutboxRow(Claimable, Base):
     token_expires_at: Mapped[Moment]
     spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     correspondent: Mapped[str | None] = mapped_column(Text, folded_address("recipient"))
+    suggested: Mapped[list[Any] | None] = mapped_column(JSONB)
     to_stranger: Mapped[bool] = mapped_column(server_default=sql("false"))
     listed: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     may_stop: Mapped[bool] = mapped_column(server_default=sql("false"))

@@ -15,7 +15,10 @@ from models.db.statement import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMail:
-    """A mail that is to be written; its fields are columns of `models/outbox/rows.py::OutboxRow`, the id is known."""
+    """A mail that is to be written; its fields are columns of `models/outbox/rows.py::OutboxRow`, the id is known.
+
+    `suggested` are the earlier answers that it shows, each as the number of its ticket and the id of its comment.
+    """
 
     id: int
     template: str
@@ -42,6 +45,7 @@ class NewMail:
     to_stranger: bool
     may_stop: bool
     listed: Mapping[str, Any] | None = None
+    suggested: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +105,6 @@ def write(session: Session, mails: Sequence[tuple[NewMail, Sequence[FileOut]]]) 
 
 def _values(mail: NewMail) -> dict[str, Any]:
     values = {name: getattr(mail, name) for name in _COLUMNS}
-    return values if mail.listed is None else {**values, "listed": Jsonb(mail.listed)}
+    listed = None if mail.listed is None else Jsonb(mail.listed)
+    suggested = Jsonb([list(one) for one in mail.suggested]) if mail.suggested else None
+    return {**values, "listed": listed, "suggested": suggested}

@@ -15,6 +15,7 @@ from desk.ticket import TicketFile
 from desk.tokens import ReplyKind
 from mail.outbound.render import Rendered
 from models.outbox.writing import FileOut
+from models.reports.search.like import read_answers
 from models.tickets.attachments import files_of_ticket
 from worker.announce import reading
 from worker.announce.buttons import button_views
@@ -22,6 +23,7 @@ from worker.announce.draft import Announcement, Draft, WriteContext
 from worker.announce.leak_check import without_signatures
 from worker.announce.letter import quoted, text_of, with_signature
 from worker.announce.reports import ReportReader, report_content
+from worker.announce.suggest import draft_view, earlier_answers
 from worker.runtime.services import Services
 
 
@@ -60,7 +62,7 @@ def _letter(context: WriteContext, draft: Draft, reader: Reader) -> Mapping[str,
     values = reading.with_views(values, context, draft, found, reader.words)
     note_address = _note_address(services, draft)
     buttons = button_views(services, draft, note_address, reader.words)
-    values = {**values, "note_address": note_address, "buttons": buttons}
+    values = {**values, "note_address": note_address, "buttons": buttons, **_earlier_words(context, draft)}
     values = with_signature(services.signatures, notice, values)
     draft.known = text_of(values["signature"])
     # A first mail repeats nothing: its reader may have written none of it.
@@ -73,6 +75,31 @@ def _reference(services: Services, draft: Draft) -> str:
     """What names the ticket in the text itself, where an answer belongs to one."""
     answerable = draft.grant.ticket and draft.grant.kind is not ReplyKind.NONE
     return tokens.reference(services.policy.keys, draft.grant) if answerable else ""
+
+
+def _earlier_words(context: WriteContext, draft: Draft) -> Mapping[str, object]:
+    """Answers to like questions, in the mail about an assignment; and one of them as a draft, for who asked for it."""
+    services, notice, ticket = context.services, draft.announcement.notice, draft.announcement.change_set.ticket
+    if ticket is None or not (notice.template.to_staff and notice.person.is_staff):
+        return {}
+    if notice.template.name == "ticket-assigned":
+        if ticket.number not in context.earlier:
+            context.earlier[ticket.number] = earlier_answers(services, ticket)
+        earlier = context.earlier[ticket.number]
+        draft.suggested = earlier.sources
+        return {"earlier": earlier.view}
+    if asked := notice.event.draft:
+        answers = read_answers(context.session, [asked.ticket], asked.comment).get(asked.ticket)
+        return {"draft": draft_view(services, asked, answers, signed_address(services, draft), ticket)}
+    return {}
+
+
+def signed_address(services: Services, draft: Draft) -> str:
+    """The signed address that a mail is answered at; empty where it takes no answer, or its mailbox has none."""
+    grant, box = draft.grant, draft.box
+    if grant.kind is ReplyKind.NONE or not box.plus_addressing:
+        return ""
+    return tokens.reply_address(services.policy.keys, grant, box.address)
 
 
 def _as_asked(context: WriteContext, draft: Draft) -> Notice:

@@ -17,6 +17,7 @@ from desk.trust.threads import effective_role
 from models.announce.thread_context import Correspondence
 from models.outbox.gate_facts import Mailing
 from models.outbox.writing import FileOut, NewMail
+from worker.announce.suggest import Earlier
 from worker.runtime.services import Services
 from worker.settings.servers import MailboxSettings
 
@@ -53,6 +54,7 @@ class Announcement:
 class WriteContext:
     """What all announcements of one transaction share: where they are written, and what was read for all at once.
 
+    `earlier` are the answers to like questions that were looked for already, by the number of the ticket.
     `files_of_mails` is by ledger id, `files_of_comments` by the id of the event that tells of the comment.
     """
 
@@ -62,6 +64,7 @@ class WriteContext:
     correspondence: Correspondence
     files_of_mails: Mapping[int, Sequence[TicketFile]]
     files_of_comments: Mapping[int, Sequence[TicketFile]]
+    earlier: dict[int, Earlier] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,7 +74,8 @@ class Draft:
     `facts` is what the gate knows of it. By `grant` and `box` its reader answers. `first` says that its reader, who
     is not staff, was never written to before. `earlier` are the Message-IDs that they know of the ticket, oldest first.
     The lines of `known` are nobody's secret. `listed` is what the row keeps of a list, and `answered_at` the address to
-    which answers go instead of the mail's own.
+    which answers go instead of the mail's own. `suggested` are the earlier answers that it shows, each as the number of
+    its ticket and the id of its comment.
     """
 
     announcement: Announcement
@@ -84,6 +88,7 @@ class Draft:
     known: str = ""
     listed: dict[str, Any] | None = None
     answered_at: str | None = None
+    suggested: Sequence[tuple[int, str]] = ()
     row: NewMail = field(init=False)
     verdict: gate.Verdict = field(init=False)
 

@@ -139,4 +139,5 @@ def _row(context: WriteContext, draft: Draft, rendered: Rendered) -> NewMail:
         to_stranger=draft.facts.strangers is not None,
         may_stop=notice.to_guest and bool(signed),
         listed=draft.listed,
+        suggested=draft.suggested,
     )

@@ -3,6 +3,7 @@
 from typing import Annotated, TypedDict
 
 from desk.notices.values.buttons import ButtonView
+from desk.notices.values.earlier import DraftView, EarlierAnswersView
 from desk.notices.values.template_values import (
     AlertView,
     ChartView,
@@ -40,6 +41,8 @@ class MailValues(TypedDict, total=False):
     change: Annotated[str, "what was changed, as a sentence, for staff alone"]
     changed_by: Annotated[str, "who changed it, for staff alone; empty where nobody knows"]
     history: Annotated[HistoryView | None, "the past of the ticket, for its new owner"]
+    earlier: Annotated[EarlierAnswersView | None, "answers to like questions, and the ticket that this one may repeat"]
+    draft: Annotated[DraftView | None, "the earlier answer that the reader asked for"]
     signature: Annotated[Signature | None, "what stands below a public answer, in text and cleaned HTML"]
     answered: Annotated[QuotedView | None, "what the customer wrote last, which a public answer quotes to them"]
     also: Annotated[tuple[str, ...], "what else changed, a sentence each"]

@@ -33,6 +33,7 @@ WARNING = together(said("unproven.this_mail", domain="okafor-design.example"), s
 NOW_WITH = said("labels.now_with", noun="ticket", name=NAME)
 NOW_RESOLVED = said("labels.now_resolved", noun="request")
 NOW_IN_PROGRESS = said("labels.now_in_progress", noun="ticket")
+USED = said("earlier.used", place=1)
 ASSIGNED_TO = said("commands.assigned", name=NAME)
 STATUSES = said("commands.statuses", words="open, in progress, resolved, closed")
 HELPED = said("commands.introduction")

@@ -8,12 +8,14 @@ from desk.commands.command import Effect
 from desk.commands.each.cc import Cc
 from desk.commands.each.split import Split
 from desk.commands.each.tell import Tell
+from desk.commands.each.use import UseAnswer
 from desk.commands.each.wait import PutOff
 from desk.commands.each.watch import Watch
 from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
 from worker.intake.effects.splitting import split_ticket
 from worker.intake.effects.telling import tell_customer
+from worker.intake.effects.use import bring_draft
 from worker.intake.effects.waiting import change_wait, change_wait_back
 from worker.intake.effects.watching import change_watch, change_watch_back
 
@@ -26,6 +28,7 @@ class EffectKey(StrEnum):
     WAIT = "wait"
     TELL = "tell"
     SPLIT = "split"
+    USE = "use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ EFFECTS: Mapping[type[Effect], Carrier] = {
     Watch: Carrier(EffectKey.WATCH, change_watch, change_watch_back),
     Split: Carrier(EffectKey.SPLIT, split_ticket),
     Tell: Carrier(EffectKey.TELL, tell_customer),
+    UseAnswer: Carrier(EffectKey.USE, bring_draft),
     PutOff: Carrier(EffectKey.WAIT, change_wait, change_wait_back),
 }
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

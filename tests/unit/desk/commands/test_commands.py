@@ -12,6 +12,7 @@ import pytest
 
 from desk.commands.command import Changes, Command, CommandAnswer, Setting
 from desk.commands.confirming import Choice, read_choice
+from desk.commands.each.use import UseAnswer
 from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
@@ -82,6 +83,9 @@ OBEYED = [
     ("#history", True, Changes(), "What was done on SD-1042"),
     ("#history SD-12", True, Changes(), "What was done on SD-12"),
     ("#more", False, Changes(), "needs an answer to a mail that shows one"),
+    ("#use", True, Changes(effects=(UseAnswer(1),)), "Answer 1 is in this mail."),
+    ("#use 2", True, Changes(effects=(UseAnswer(2),)), "Answer 2 is in this mail."),
+    ("#use it", False, Changes(), "Write the number of an answer, such as #use 1."),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#undo", False, Changes(), "Write #undo alone in a mail; nothing was taken back."),

@@ -94,6 +94,8 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "history": None,
         "signature": None,
         "answered": None,
+        "earlier": None,
+        "draft": None,
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),

@@ -13,6 +13,7 @@ from desk.notices.events import (
     AlertKey,
     AnswerWaits,
     ChangeSet,
+    DraftAsked,
     DueReport,
     Event,
     EventKind,
@@ -57,6 +58,7 @@ HELD = Event(4, EventKind.MAIL_HELD, person=BOB, held=HeldMail("Re:", plain("Why
 REPORT = Event(5, EventKind.REPORT_DUE, report=DueReport("daily", NOW))
 DIGEST = Event(8, EventKind.QUARANTINE_DIGEST)
 ALERT = Event(9, EventKind.ALERT, alert=Alert(AlertKey.LOOP, plain("It is so"), plain("Why."), plain("What.")))
+DRAFT = Event(13, EventKind.COMMAND_ANSWERED, person=BOB, draft=DraftAsked(1, 7, "c"))
 UNCONFIRMED = Event(10, EventKind.MAIL_UNCONFIRMED, person=BOB, held=HeldMail("Re:", plain("Why."), plain("What.")))
 WAITS = Event(12, EventKind.ANSWER_WAITS, person=BOB, waits=AnswerWaits(NOW, (Remark(CAT, "Cat", "Words."),)))
 TOLD_NOW = Event(14, EventKind.CUSTOMER_TOLD)
@@ -181,6 +183,8 @@ TOLD: list[tuple[tuple[Event, ...], dict[str, Any], dict[str, str]]] = [
     ((TAKEN, a_note(ADA)), {"actor": ADA}, {"Cat": "ticket-unassigned", "Bob": "ticket-assigned"}),
     # What is no change of a ticket.
     ((DONE,), {}, {"Bob": "command-answer"}),
+    ((DRAFT, DONE), {}, {"Bob": "answer-draft"}),
+    ((PUBLIC, DRAFT, DONE), {"actor": BOB}, {"Ann": "comment-to-customer", "Bob": "answer-draft"}),
     ((replace(DONE, receipt=Receipt(public=True)),), {}, {"Bob": "mail-done"}),
     ((replace(DONE, receipt=Receipt(public=False)),), {}, {"Bob": "command-answer"}),
     ((HELD,), {"ticket": None}, {"Bob": "mail-held"}),
@@ -377,6 +381,7 @@ def test_nobody_is_shown_their_own_words(change_set: ChangeSet) -> None:
 
 KINDS = [
     ("mail-held", ReplyKind.NONE, "auto-replied", True),
+    ("answer-draft", ReplyKind.PUBLIC, "auto-replied", True),
     ("command-answer", ReplyKind.NOTE, "auto-replied", False),
     ("mail-done", ReplyKind.PUBLIC, "auto-replied", True),
     ("ticket-opened", ReplyKind.PUBLIC, "auto-replied", False),

@@ -306,6 +306,7 @@ COMMAND_CELLS = {
     "#accept": ("judged", "held", "text", "text"),
     "#merge SD-7": ("judged", "held", "text", "text"),
     "#undo": ("judged", "held", "judged", "judged"),
+    "#use 1": ("judged", "held", "text", "text"),
     "#stop": ("judged", "held", "judged", "judged"),
     "#list": ("judged", "judged", "judged", "judged"),
     "#show SD-12": ("judged", "judged", "judged", "judged"),

@@ -30,8 +30,8 @@ NAMES = sorted(SAMPLES)
 UNANSWERED = {"alert", "alert-to-owner", "daily-report", "mail-held", "mail-too-large", "quarantine-digest"}
 # A question about no ticket takes an answer, too.
 OFF_TICKET = {*UNANSWERED, "mail-unconfirmed"}
-TO_STAFF = ["answer-waits", "command-answer", "comment-to-agent", "mail-done", "mail-held", "mail-unconfirmed",
-            "note-to-agent", "quarantine-digest", "status-to-agent", "ticket-assigned",
+TO_STAFF = ["answer-draft", "answer-waits", "command-answer", "comment-to-agent", "mail-done", "mail-held",
+            "mail-unconfirmed", "note-to-agent", "quarantine-digest", "status-to-agent", "ticket-assigned",
             "ticket-unassigned"]  # fmt: skip
 TO_CUSTOMERS = ["alert-to-owner", "command-answer", "comment-to-customer", "mail-too-large", "status-closed",
                 "status-in-progress", "status-open", "status-resolved", "ticket-opened", "ticket-reopened"]  # fmt: skip
