@@ -19,7 +19,7 @@ COMMAND = Command(
     name="back",
     who=(Who.STAFF,),
     judge=come_back,
-    undo=Undo.STAYS,
+    undo=Undo.VALUES,
     needs=Needs.READ,
     anywhere=True,
 )
