@@ -57,13 +57,19 @@ def out_of_office(assessment: Assessment) -> Decision | None:
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
-    """A mail of staff that holds only commands of OFF_TICKET is carried out, and answered at their stored address."""
+    """A mail of staff that holds only commands of OFF_TICKET is carried out, and answered at their stored address.
+
+    A word that is no command is answered, too, where the mail is about no ticket, of which it might be a change.
+    """
     allowed = OFF_TICKET.get(assessment.trust.power)
     if assessment.staff is None or allowed is None:
         return None
     orders = _only_orders(assessment, staff=True) or _orders_in_subject(assessment)
     names = {order.name for order in orders}
-    if not names or names - allowed or (assessment.ticket and any(COMMANDS[name].here for name in names)):
+    unknown = frozenset[str]() if assessment.ticket else names - COMMANDS.keys()
+    if not names or names - allowed - unknown:
+        return None
+    if assessment.ticket and any(COMMANDS[name].here for name in names):
         return None
     return _carried_out(assessment, assessment.staff, orders)
 
