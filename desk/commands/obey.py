@@ -10,6 +10,9 @@ from desk.commands.table import COMMANDS, TABLE
 from desk.ticket import noun_for
 from mail.outbound.catalogue import Said, said
 
+# Nobody types more into one mail, and each of those that read takes its time and its room in the answer.
+MOST_COMMANDS, MOST_READ = 50, 10
+
 
 def is_well_formed(order: Order) -> bool:
     """True where the order names a command, and has an argument only where that command takes one."""
@@ -37,10 +40,13 @@ def _suggestion(name: str) -> Said:
 
 
 def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[CommandAnswer, ...]]:
-    """The changes that all orders ask for together, and an answer to each order, in the same sequence."""
+    """The changes that all orders ask for together, and an answer to each order, in the same sequence.
+
+    Of more than MOST_COMMANDS the first one too many is answered for all that follow.
+    """
     changes, outcomes = Changes(), list[CommandAnswer]()
-    for order in orders:
-        verdict = _judge(order, setting, changes)
+    for order in orders[: MOST_COMMANDS + 1]:
+        verdict = _judge_unless_too_many(order, setting, changes, outcomes)
         if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
@@ -57,6 +63,18 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
 def help_lines(setting: Setting) -> tuple[Said, ...]:
     """The help of those commands that the author of a mail may give, a line each."""
     return tuple(one.help_line(noun_for(setting.person)) for one in TABLE if setting.who in one.who)
+
+
+def _judge_unless_too_many(
+    order: Order, setting: Setting, changes: Changes, before: Sequence[CommandAnswer]
+) -> Verdict:
+    if len(before) == MOST_COMMANDS:
+        return said("commands.too_many", count=MOST_COMMANDS)
+    verdict = _judge(order, setting, changes)
+    asks = not isinstance(verdict, Said) and verdict[0].ask is not None
+    if asks and sum(one.ask is not None for one in before) >= MOST_READ:
+        return said("lists.too_many", count=MOST_READ)
+    return verdict
 
 
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
