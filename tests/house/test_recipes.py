@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint
 
 from desk.commands.command import Changes, Effect
 from desk.commands.each.away import Away
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.notices.events import EventKind
 from models.schema.metadata import metadata
 from worker.intake.effects.table import EFFECTS, EffectKey

@@ -23,6 +23,7 @@ ALIKE = {
     "formats.plain",
     "formats.short_hours",
     "formats.short_minutes",
+    "lists.place_number",
 }
 NO_WORDS = {"formats.time", "formats.day", "formats.date", "formats.short_day", "formats.local_time"}
 ENGLISH_SENTENCES = {key: forms for key, forms in sentences_of("en").items() if key not in ALIKE | NO_WORDS}

@@ -17,7 +17,7 @@ from models.events.outcomes import listed_to_json
 from models.removal.archive.conversation import read_archived
 from models.removal.archive.restore import CannotRestore
 from models.reports.reading import find
-from worker.announce.draft import Draft, WriteContext
+from worker.announce.parts.draft import Draft, WriteContext
 from worker.runtime.services import Services
 
 
