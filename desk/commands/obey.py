@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from desk.commands.command import Changes, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
@@ -12,6 +13,8 @@ from mail.outbound.catalogue import Said, said
 
 # Nobody types more into one mail, and each of those that read takes its time and its room in the answer.
 MOST_COMMANDS, MOST_READ = 50, 10
+# Of more mistyped ones a mail is no list of commands, and each is compared with all that there are.
+MOST_MISTYPED = 10
 
 
 def is_well_formed(order: Order) -> bool:
@@ -27,9 +30,12 @@ def is_internal(order: Order) -> bool:
 
 
 def answer_mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
-    """An answer to each order that is not well-formed, with the command that was probably meant."""
+    """An answer to the first orders that are not well-formed, each with the command that was probably meant."""
     wrong = (order for order in orders if not is_well_formed(order))
-    return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
+    return tuple(
+        CommandAnswer(order.line, done=False, sentence=_suggestion(order.name))
+        for order in islice(wrong, MOST_MISTYPED)
+    )
 
 
 def _suggestion(name: str) -> Said:

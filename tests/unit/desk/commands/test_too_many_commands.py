@@ -4,9 +4,21 @@ import pytest
 
 from desk.commands.command import Setting
 from desk.commands.lines.parser import parse_reply
-from desk.commands.obey import MOST_COMMANDS, MOST_READ, obey
+from desk.commands.obey import MOST_COMMANDS, MOST_MISTYPED, MOST_READ, obey
+from desk.intake.decide import decide
+from desk.intake.decision import Hold
 from desk.ticket import Person
-from tests.support.values.builders import ANN, BOB, CANDIDATES, a_ticket
+from tests.support.values.builders import (
+    ANN,
+    BOB,
+    CANDIDATES,
+    POLICY,
+    a_grant,
+    a_mail,
+    a_ticket,
+    address_of,
+    some_facts,
+)
 from tests.support.values.words import english
 
 MANY = 20_000
@@ -48,3 +60,15 @@ def test_so_much_is_read_for_one_mail_and_the_other_commands_are_obeyed(person: 
     assert [one.ask is not None for one in outcomes] == [*[True] * MOST_READ, False, False, False]
     assert [one.done for one in outcomes[MOST_READ:]] == [False, True, False]
     assert english(outcomes[-1].sentence).startswith("A mail may ask for 10 lists or tickets.")
+
+
+@pytest.mark.parametrize("line", ["#resolvx", "#resolvx {}", "#x{}", "#close {}"])
+def test_a_mail_of_thousands_of_mistyped_commands_is_held_and_a_few_are_told(line: str) -> None:
+    lines = [line.format(number) for number in range(5_000)]
+    grant = a_grant(BOB)
+
+    _, decision = decide(a_mail("\n".join(lines), BOB.email, (address_of(grant),)), some_facts(BOB, (grant,)), POLICY)
+
+    assert isinstance(decision, Hold)
+    assert decision.told is not None
+    assert english(decision.told).count("#") <= 2 * MOST_MISTYPED + 3
