@@ -112,9 +112,9 @@ def note_left(assessment: Assessment, words: CommandLines) -> Said | None:
     """A public answer that still holds a line of an internal note of staff would show that to the customer."""
     if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words):
         return None
-    if assessment.known_ticket is None or not repeats(
-        f"{words.text_and_notes}\n{words.below}", assessment.known_ticket.notes
-    ):
+    titles = (order.argument for order in words.orders if order.name == SPLIT)
+    public = "\n".join((words.text_and_notes, *titles, words.below))
+    if assessment.known_ticket is None or not repeats(public, assessment.known_ticket.notes):
         return None
     return said("held.note_left")
 
