@@ -3,12 +3,18 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from desk.commands.command import Changes, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
 from desk.commands.table import COMMANDS, TABLE
 from desk.ticket import noun_for
 from mail.outbound.catalogue import Said, said
+
+# Nobody types more into one mail, and each of those that read takes its time and its room in the answer.
+MOST_COMMANDS, MOST_READ = 50, 10
+# Of more mistyped ones a mail is no list of commands, and each is compared with all that there are.
+MOST_MISTYPED = 10
 
 
 def is_well_formed(order: Order) -> bool:
@@ -24,9 +30,12 @@ def is_internal(order: Order) -> bool:
 
 
 def answer_mistyped(orders: Sequence[Order]) -> tuple[CommandAnswer, ...]:
-    """An answer to each order that is not well-formed, with the command that was probably meant."""
+    """An answer to the first orders that are not well-formed, each with the command that was probably meant."""
     wrong = (order for order in orders if not is_well_formed(order))
-    return tuple(CommandAnswer(order.line, done=False, sentence=_suggestion(order.name)) for order in wrong)
+    return tuple(
+        CommandAnswer(order.line, done=False, sentence=_suggestion(order.name))
+        for order in islice(wrong, MOST_MISTYPED)
+    )
 
 
 def _suggestion(name: str) -> Said:
@@ -37,10 +46,13 @@ def _suggestion(name: str) -> Said:
 
 
 def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[CommandAnswer, ...]]:
-    """The changes that all orders ask for together, and an answer to each order, in the same sequence."""
+    """The changes that all orders ask for together, and an answer to each order, in the same sequence.
+
+    Of more than MOST_COMMANDS the first one too many is answered for all that follow.
+    """
     changes, outcomes = Changes(), list[CommandAnswer]()
-    for order in orders:
-        verdict = _judge(order, setting, changes)
+    for order in orders[: MOST_COMMANDS + 1]:
+        verdict = _judge_unless_too_many(order, setting, changes, outcomes)
         if isinstance(verdict, Said):
             outcomes.append(CommandAnswer(order.line, done=False, sentence=verdict))
             continue
@@ -57,6 +69,18 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
 def help_lines(setting: Setting) -> tuple[Said, ...]:
     """The help of those commands that the author of a mail may give, a line each."""
     return tuple(one.help_line(noun_for(setting.person)) for one in TABLE if setting.who in one.who)
+
+
+def _judge_unless_too_many(
+    order: Order, setting: Setting, changes: Changes, before: Sequence[CommandAnswer]
+) -> Verdict:
+    if len(before) == MOST_COMMANDS:
+        return said("commands.too_many", count=MOST_COMMANDS)
+    verdict = _judge(order, setting, changes)
+    asks = not isinstance(verdict, Said) and verdict[0].ask is not None
+    if asks and sum(one.ask is not None for one in before) >= MOST_READ:
+        return said("lists.too_many", count=MOST_READ)
+    return verdict
 
 
 def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:

@@ -49,10 +49,13 @@ def said(key: str, **values: Value) -> Said:
 
 
 def together(first: Said, *others: Said) -> Said:
-    """Sentences that follow each other, as one."""
-    for other in others:
-        first = said("formats.two_sentences", first=first, second=other)
-    return first
+    """Sentences that follow each other, as one; of thousands none stands deeper in it than a dozen others."""
+    rest = [first, *others]
+    while len(rest) > 1:
+        neighbours = zip(rest[::2], rest[1::2], strict=False)
+        pairs = [said("formats.two_sentences", first=one, second=two) for one, two in neighbours]
+        rest = pairs + rest[2 * len(pairs) :]
+    return rest[0]
 
 
 DayForm = Literal["day", "date", "short_day"]

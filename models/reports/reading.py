@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from desk.commands.reading.ask import ROWS, Ask, Scope, View
@@ -20,6 +20,7 @@ from models.supportdesk.anchors import PersonAnchor, TicketAnchor
 from models.supportdesk.tables import STATUS_COLUMN, Ticket, TicketActivity, User
 from models.tickets.conversation import Entry, EntryKind, TicketConversation, read_conversation
 from models.tickets.listing import has_status
+from models.tickets.participants import UntoldTicket
 from models.tickets.visible import visible_to
 
 UNFINISHED: Final = (Status.OPEN, Status.IN_PROGRESS)
@@ -96,6 +97,7 @@ def list_statement(session: Session, reader: Person, ask: Ask) -> Any:
         .where(TicketAnchor.merged_into.is_(None))
         .order_by(TicketAnchor.number.desc())
     )
+    ordered = ordered.where(_is_told(reader))
     if ask.after:
         ordered = ordered.where(TicketAnchor.number < int(ask.after))
     # Whether one waits is asked of one after the other, until there are enough.
@@ -198,7 +200,14 @@ def _no_such(reader: Person, number: int) -> ReadAnswer:
 
 def _seen(reader: Person, number: int) -> Any:
     joined = select(TicketAnchor.number).join(Ticket, Ticket.id == TicketAnchor.ticket_id)
-    return joined.where(TicketAnchor.number == number, visible_to(reader))
+    return joined.where(TicketAnchor.number == number, visible_to(reader), _is_told(reader))
+
+
+def _is_told(reader: Person) -> ColumnElement[bool]:
+    """False for the customer of a ticket that staff opened, who is told nothing of it yet."""
+    if reader.is_staff:
+        return true()
+    return ~exists().where(UntoldTicket.ticket_number == TicketAnchor.number)
 
 
 def _if_shown(reader: Person, found: TicketConversation | None) -> TicketConversation | None:

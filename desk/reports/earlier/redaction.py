@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from desk.commands.lines.letters import SALUTATIONS
 from mail.quoting.reply import visible_reply
@@ -36,7 +37,10 @@ _DIGITS = re.compile(r"[+(]{0,2}\d(?:[ \u00a0().\-/\u2013]{0,3}\d)*")
 _TAG = re.compile(r"\bSD-\d+", re.IGNORECASE)
 _AT = re.compile(r"[@\uff20]|%40", re.IGNORECASE)
 _SPELLED = re.compile(r"(?<!\S)\S{1,64} ?[(\[](?:at|\u00e4t)[)\]] ?\S{1,64}", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.|[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,8}(?::\d{1,5})?/)", re.IGNORECASE)
+# Letters and digits in turn, as in a key or a password, so many times and of so many signs.
+_RUN = re.compile(r"[a-z]+|\d+", re.IGNORECASE)
+MOST_TURNS, LONGEST_WORD = 2, 7
 _STOP = re.compile(r"[,!:;\u3001\uff0c\uff01]|\s[-\u2013\u2014]\s")
 _ENDS = ".,;:!?)]>\"'\u201d"
 # From here on scripts have no spaces between words.
@@ -145,7 +149,16 @@ def _token(token: str) -> str:
     if link:
         return token[: link.start()] + _link(core[link.start() :]) + token[len(core) :]
     mixed = core.isalnum() and not core.isdigit() and sum(map(str.isdigit, core)) > MOST_DIGITS
-    return NUMBER + token[len(core) :] if mixed else token
+    return NUMBER + token[len(core) :] if mixed or _is_code(core) else token
+
+
+def _is_code(word: str) -> bool:
+    """True for what looks like a key, a password or the code of an order: `K7F9-QQ2L-M3ZX`, `AB-1234-XY`."""
+    runs = _RUN.findall(word) if word.isascii() else []
+    turns = sum(one[0].isdigit() != two[0].isdigit() for one, two in pairwise(runs))
+    if turns > MOST_TURNS and sum(map(len, runs)) > LONGEST_WORD:
+        return True
+    return turns > 0 and word.isupper() and word.count("-") > 1 and sum(map(str.isdigit, word)) >= MOST_DIGITS - 1
 
 
 def _link(link: str) -> str:
@@ -154,7 +167,8 @@ def _link(link: str) -> str:
     host, *path = re.split(r"[?#]", rest, maxsplit=1)[0].split("/")
     kept = [host]
     for part in path:
-        if (len(part) > LONGEST_PART and any(map(str.isdigit, part))) or sum(map(str.isdigit, part)) > MOST_DIGITS:
+        is_key = len(part) > LONGEST_PART and any(map(str.isdigit, part))
+        if is_key or _is_code(part) or sum(map(str.isdigit, part)) > MOST_DIGITS:
             return f"{scheme}{slashes}{'/'.join(kept)}/{LINK}"
         kept.append(part)
     return scheme + slashes + "/".join(kept)

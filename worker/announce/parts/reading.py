@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from desk import tokens
 from desk.commands.command import CommandAnswer
@@ -12,13 +11,17 @@ from desk.commands.reading.found import ReadAnswer
 from desk.notices.recipients import Notice
 from desk.notices.values.reading_views import ListReader, ReadingView, reading_view
 from desk.tokens import ReplyKind
+from mail.mime.text import one_line
 from mail.outbound.catalogue import Catalogue, said
+from mail.outbound.links import mailto
 from models.events.outcomes import listed_to_json
 from models.removal.archive.conversation import read_archived
 from models.removal.archive.restore import CannotRestore
 from models.reports.reading import find
 from worker.announce.parts.draft import Draft, WriteContext
 from worker.runtime.services import Services
+
+LONGEST_SUBJECT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _link(services: Services, draft: Draft, number: int, subject: str) -> str:
     if draft.grant.kind is ReplyKind.NONE or not draft.box.plus_addressing:
         return ""
     address = tokens.row_address(services.policy.keys, draft.grant, number, draft.box.address)
-    return f"mailto:{address}?subject={quote(' '.join(subject.split())[:120])}"
+    return mailto(address, one_line(subject, LONGEST_SUBJECT))
 
 
 def listed_columns(reading: ReadAnswers) -> dict[str, Any] | None:

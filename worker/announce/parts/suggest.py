@@ -16,6 +16,7 @@ from desk.reports.earlier.likeness import MOST_SHOWN, MOST_SIGNS, Like, like_eno
 from desk.reports.earlier.redaction import Known, known_of, redact, redact_line
 from desk.reports.search.words import spaced
 from desk.ticket import Role, Ticket
+from mail.mime.text import one_line
 from models.db.statement import only_read
 from models.reports.search.like import Answered, Before, find_like, read_answers, read_before
 from worker.runtime.services import Services
@@ -128,7 +129,7 @@ def draft_view(
         return DraftView(asked.place, "")
     _, text, author = answers.texts[0]
     shown = _without_others(text, _known(services, answers), author)
-    subject = f"Re: [{ticket.tag}] {' '.join(ticket.title.split())[:LONGEST_TITLE]}"
+    subject = f"Re: [{ticket.tag}] {one_line(ticket.title, LONGEST_TITLE)}"
     return DraftView(asked.place, shown, _link(address, subject, shown))
 
 

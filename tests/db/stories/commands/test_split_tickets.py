@@ -69,6 +69,7 @@ HELD = [
     "#note\n#split Toner\nCyan.",
     "Hello Ann, see below.\n\n#split Toner\n-- Please write your answer above this line --\nCyan.",
     "#split Toner\nThe customer pays late and must not know that we know.",
+    "#split The customer pays late and must not know that we know.\nCyan.",
 ]
 
 

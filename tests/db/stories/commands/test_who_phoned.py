@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.database.services import ADMIN, AGENT, execute, query
+from tests.support.values.readings import asked
 from tests.support.values.replies import answer, last_mail, mails_to, write_mail
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
@@ -134,3 +135,18 @@ def test_a_stranger_opens_a_ticket_for_nobody_but_themselves(services: Services)
     write_mail(services, "eve@elsewhere.example", PHONED, subject="A call")
 
     assert [row["email"] for row in query(services, TICKETS)] == ["eve@elsewhere.example"]
+
+
+@pytest.mark.services(ADMIN, AGENT, AUTHSERV_ID="mx")
+def test_before_tell_it_is_in_no_list_of_theirs_and_is_not_shown_to_them(services: Services) -> None:
+    told = phoned(services)
+    missing = words_of(asked(services, DORA, "#show 1001"))
+
+    assert "There is no such request" in words_of(asked(services, DORA, "#list"))
+    assert missing.replace("1001", "1") == words_of(asked(services, DORA, "#show 1"))
+    assert "smells of fish" in words_of(asked(services, BOB, "#show 1001"))
+
+    answer(services, told, "#tell")
+
+    assert "SD-1001 A call" in words_of(asked(services, DORA, "#list"))
+    assert "smells of fish" in words_of(asked(services, DORA, "#show 1001"))

@@ -89,6 +89,7 @@ def outcomes() -> set[Said]:
     answers += [answer for word in ("", "bye", "broken", "gone") for answer in answers_to(f"#say {word}", texts)]
     answers += answer_mistyped(parse_reply("#close now", staff=True).orders)
     answers += answers_by_number()
+    answers += answers_to("#help\n" * 60, Setting(BOB, a_ticket(), CANDIDATES))[-1:]
     for line in PERSONAL:
         _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
         assert isinstance(decision, Personal)

@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup, escape
 
 from desk.notices.samples import SAMPLES
-from mail.outbound.catalogue import Catalogue, CatalogueFailure, Said, chain, languages, said
+from mail.outbound.catalogue import Catalogue, CatalogueFailure, Said, chain, languages, said, together
 from mail.outbound.render import Renderer, TemplateFailure
 from tests.support.values.words import ENGLISH, GERMAN, TEMPLATES
 
@@ -223,3 +223,10 @@ def test_a_sentence_is_said_alike_however_a_template_names_it(tmp_path: Path, so
 
     words = str(escape(ENGLISH.say(said("labels.anothers_request"))))
     assert f"<p>{shown.format(words=words)}</p>" in html
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 5_000])
+def test_however_many_sentences_are_said_together_in_their_order(count: int) -> None:
+    sentences = [said("formats.plain", text=f"{number}.") for number in range(count)]
+
+    assert ENGLISH.say(together(*sentences)) == " ".join(f"{number}." for number in range(count))

@@ -251,3 +251,17 @@ def test_a_subject_may_ask(services: Services, text: str) -> None:
     mail = asked(services, BOB, text, subject="#list")
 
     assert "SD-1001 Printer" in mail["text"]
+
+
+def test_no_sign_of_a_title_that_turns_words_round_or_names_a_field_is_in_the_link_of_a_row(services: Services) -> None:
+    title = "x\u202e\u2066gpj.exe&body=%23resolve?cc=eve%0D%0ABcc: eve"
+    execute(services, 'UPDATE "Ticket" SET title = :title', title=title)
+    give_to(services, BOB)
+
+    html = asked(services, BOB, "#list")["html"]
+    link = html.split('href="mailto:')[1].partition('"')[0]
+
+    assert "%E2%80" not in link
+    assert "%E2%81" not in link
+    assert link.startswith("support%2B")
+    assert (link.count("?"), link.count("&"), "%0D" in link) == (1, 0, False)
