@@ -74,8 +74,9 @@ class Order:
 
 
 class Who(StrEnum):
-    """By what somebody may give a command; guests take part in somebody else's ticket."""
+    """By what somebody may give a command; guests take part in somebody else's ticket, and admins are staff, too."""
 
+    ADMIN = "admins"
     STAFF = "staff"
     OWNER = "owner"
     GUEST = "guest"
@@ -127,7 +128,7 @@ class Setting:
     def who(self) -> Who:
         """By what the author gives commands."""
         if self.person.is_staff:
-            return Who.STAFF
+            return Who.ADMIN if self.person.is_admin else Who.STAFF
         return Who.GUEST if self.ticket and self.ticket.customer.number != self.person.number else Who.OWNER
 
 
@@ -177,6 +178,9 @@ def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
 class Command:
     """A command of a mail, with all that is known of it beside its words in the catalogues.
 
+    What is in `who` for staff, admins may give, too. `acts` says of what stands behind the name whether it does
+    something: then the command needs full power, and without it `needs` is what it takes to be told something.
+
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. For customers it is
     `customers_take`, if that is not empty. `fits` says whether a line without its sign was probably meant as this
     command, by what stands behind the name and by how `#assign` may call staff; of customers only lines that fit are
@@ -201,7 +205,20 @@ class Command:
     after_merge: bool = False
     in_lists: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
+    acts: Callable[[str], bool] | None = None
     detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
+
+    def is_for(self, who: Who) -> bool:
+        """True where this kind of people may give the command."""
+        return who in self.who or (who is Who.ADMIN and Who.STAFF in self.who)
+
+    def needs_for(self, argument: str) -> Needs:
+        """What a mail must show before the command counts with what stands behind its name."""
+        return Needs.FULL if self.acts and self.acts(argument) else self.needs
+
+    def changes_nothing(self, argument: str) -> bool:
+        """True where it only tells something, with what stands behind its name."""
+        return not self.acts(argument) if self.acts else self.undo is Undo.NOTHING
 
     @property
     def usage(self) -> str:

@@ -16,7 +16,7 @@ OF_CUSTOMERS = (Scope.ALL, Scope.OPEN)
 def list_tickets(argument: str, setting: Setting, changes: Changes) -> Verdict:
     """The tickets of one of these kinds, or of a colleague; a customer's own requests, all or those not over."""
     wanted, noun = argument.strip().casefold(), noun_for(setting.person)
-    if setting.who is not Who.STAFF:
+    if not setting.person.is_staff:
         scope = next((one for one in OF_CUSTOMERS if one == (wanted or Scope.ALL)), None)
         return _asked(changes, Ask(View.LIST, scope), noun) if scope else said("lists.how_for_customers")
     scope = next((one for one in OF_STAFF if one == (wanted or Scope.MINE)), None)
