@@ -7,6 +7,7 @@ from enum import StrEnum
 from desk.commands.command import Effect
 from desk.commands.each.cc import Cc
 from desk.commands.each.quarantine import TryAgain
+from desk.commands.each.report import AskReport
 from desk.commands.each.split import Split
 from desk.commands.each.tell import Tell
 from desk.commands.each.use import UseAnswer
@@ -15,6 +16,7 @@ from desk.commands.each.watch import Watch
 from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
 from worker.intake.effects.quarantine import try_again
+from worker.intake.effects.reports import send_report
 from worker.intake.effects.splitting import split_ticket
 from worker.intake.effects.telling import tell_customer
 from worker.intake.effects.use import bring_draft
@@ -32,6 +34,7 @@ class EffectKey(StrEnum):
     SPLIT = "split"
     USE = "use"
     QUARANTINE = "quarantine"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ EFFECTS: Mapping[type[Effect], Carrier] = {
     Tell: Carrier(EffectKey.TELL, tell_customer),
     UseAnswer: Carrier(EffectKey.USE, bring_draft),
     TryAgain: Carrier(EffectKey.QUARANTINE, try_again),
+    AskReport: Carrier(EffectKey.REPORT, send_report),
     PutOff: Carrier(EffectKey.WAIT, change_wait, change_wait_back),
 }
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

@@ -26,7 +26,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away", "search", "say", "split"})
+FREE = frozenset({"note", "away", "search", "say", "split", "report"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -90,6 +90,8 @@ OBEYED = [
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#quarantine", False, Changes(), "This command is for admins."),
     ("#quarantine retry 12", False, Changes(), "This command is for admins."),
+    ("#report", False, Changes(), "This command is for admins."),
+    ("#report daily", False, Changes(), "This command is for admins."),
     ("#undo", False, Changes(), "Write #undo alone in a mail; nothing was taken back."),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),

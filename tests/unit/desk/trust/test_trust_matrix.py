@@ -318,6 +318,7 @@ COMMAND_CELLS = {
     "#quarantine": ("judged", "judged", "text", "text"),
     "#quarantine show 12": ("judged", "judged", "text", "text"),
     "#quarantine retry 12": ("judged", "held", "text", "text"),
+    "#report daily": ("judged", "judged", "text", "text"),
     "#confirm": ("judged", "held", "text", "text"),
     "#send": ("judged", "held", "text", "text"),
     "#drop": ("judged", "held", "text", "text"),
