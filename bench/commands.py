@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from desk.commands.command import Command, Who
+from desk.commands.command import Command, Needs, Who, of_nothing
 from desk.commands.table import TABLE
 from mail.outbound.catalogue import Said, in_english, said
 from worker.cli.main import GROUPS, main
@@ -61,7 +61,7 @@ def does_of(command: Command) -> Said:
 
 def needs_of(command: Command) -> str:
     """What a mail must show before a command counts."""
-    return f"{command.needs}, and full power for what it does" if command.acts else command.needs
+    return command.needs if command.needs_full is of_nothing else f"{command.needs}, for some of it {Needs.FULL}"
 
 
 def row(words: str, command: click.Command) -> str:

@@ -160,6 +160,11 @@ def no_detail(argument: str, setting: Setting) -> tuple[Said, ...]:
     return ()
 
 
+def of_nothing(argument: str) -> bool:
+    """Holds of nothing that may stand behind the name."""
+    return False
+
+
 def takes_nothing(argument: str, staff: Collection[str]) -> bool:
     """True where nothing stands behind the name."""
     return not argument
@@ -178,8 +183,8 @@ def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
 class Command:
     """A command of a mail, with all that is known of it beside its words in the catalogues.
 
-    What is in `who` for staff, admins may give, too. `acts` says of what stands behind the name whether it does
-    something: then the command needs full power, and without it `needs` is what it takes to be told something.
+    What is in `who` for staff, admins may give, too. Two say more of what stands behind the name: with `needs_full` it
+    needs full power whatever the command `needs`, with `tells` it changes nothing whatever the command does else.
 
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. For customers it is
     `customers_take`, if that is not empty. `fits` says whether a line without its sign was probably meant as this
@@ -205,7 +210,8 @@ class Command:
     after_merge: bool = False
     in_lists: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
-    acts: Callable[[str], bool] | None = None
+    needs_full: Callable[[str], bool] = of_nothing
+    tells: Callable[[str], bool] = of_nothing
     detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
 
     def is_for(self, who: Who) -> bool:
@@ -214,11 +220,11 @@ class Command:
 
     def needs_for(self, argument: str) -> Needs:
         """What a mail must show before the command counts with what stands behind its name."""
-        return Needs.FULL if self.acts and self.acts(argument) else self.needs
+        return Needs.FULL if self.needs_full(argument) else self.needs
 
     def changes_nothing(self, argument: str) -> bool:
         """True where it only tells something, with what stands behind its name."""
-        return not self.acts(argument) if self.acts else self.undo is Undo.NOTHING
+        return self.undo is Undo.NOTHING or self.tells(argument)
 
     @property
     def usage(self) -> str:

@@ -55,5 +55,6 @@ COMMAND = Command(
     anywhere=True,
     after_merge=True,
     fits=names_mail,
-    acts=retries,
+    needs_full=retries,
+    tells=lambda argument: not retries(argument),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desk.commands.command import Effect
+from desk.commands.each.away import AwayFor
 from desk.commands.each.cc import Cc
 from desk.commands.each.quarantine import TryAgain
 from desk.commands.each.report import AskReport
@@ -13,6 +14,7 @@ from desk.commands.each.tell import Tell
 from desk.commands.each.use import UseAnswer
 from desk.commands.each.wait import PutOff
 from desk.commands.each.watch import Watch
+from worker.intake.effects.absence import set_absence_of
 from worker.intake.effects.circle import change_circle, change_circle_back
 from worker.intake.effects.deed import CarryOut, TakeBack
 from worker.intake.effects.quarantine import try_again
@@ -35,6 +37,7 @@ class EffectKey(StrEnum):
     USE = "use"
     QUARANTINE = "quarantine"
     REPORT = "report"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ EFFECTS: Mapping[type[Effect], Carrier] = {
     UseAnswer: Carrier(EffectKey.USE, bring_draft),
     TryAgain: Carrier(EffectKey.QUARANTINE, try_again),
     AskReport: Carrier(EffectKey.REPORT, send_report),
+    AwayFor: Carrier(EffectKey.AWAY, set_absence_of),
     PutOff: Carrier(EffectKey.WAIT, change_wait, change_wait_back),
 }
 TAKE_BACK: Mapping[EffectKey, TakeBack] = {one.key: one.take_back for one in EFFECTS.values() if one.take_back}

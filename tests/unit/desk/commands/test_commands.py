@@ -87,6 +87,7 @@ OBEYED = [
     ("#use 2", True, Changes(effects=(UseAnswer(2),)), "Answer 2 is in this mail."),
     ("#use it", False, Changes(), "Write the number of an answer, such as #use 1."),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#back for cat", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#quarantine", False, Changes(), "This command is for admins."),
     ("#quarantine retry 12", False, Changes(), "This command is for admins."),

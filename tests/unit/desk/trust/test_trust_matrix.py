@@ -314,6 +314,8 @@ COMMAND_CELLS = {
     "#history": ("judged", "judged", "text", "text"),
     "#more": ("judged", "judged", "judged", "judged"),
     "#away until 2026-11-20": ("judged", "judged", "text", "text"),
+    "#away until 2026-11-20 for cat": ("judged", "held", "text", "text"),
+    "#back for cat": ("judged", "held", "text", "text"),
     "#back": ("judged", "judged", "text", "text"),
     "#quarantine": ("judged", "judged", "text", "text"),
     "#quarantine show 12": ("judged", "judged", "text", "text"),
