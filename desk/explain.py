@@ -6,7 +6,7 @@ from typing import assert_never
 
 from desk.facts import IMPORT_FOLDER
 from desk.gate.hold import why_it_waits
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.notices.recipients import BY_TEMPLATE
 from desk.notices.values.unproven import OPENING_MAIL, warning
 from desk.reports.accounts import MailAccount, SentAccount, TicketAccount
@@ -78,6 +78,7 @@ MEANINGS: Mapping[str, str] = {
         "A mail of staff that holds only commands that need no ticket is answered at their stored address."
     ),
     RuleName.PASSED_ON: "A mail that staff pass on opens a ticket for who wrote it first, by the outermost block.",
+    RuleName.OPENED_FOR: "Staff may open a ticket for who phoned; nobody hears of it before they say so.",
     RuleName.STAFF_WITHOUT_POWER: (
         "From is a claim: staff's mail has power only with what the matrix wants of it, or it is held."
     ),

@@ -253,20 +253,19 @@ class Facts:
 
     `twin` is the ledger id of the same mail where it was taken in before; `lesser_twins` are copies that were refused,
     refuted or not answered, so that one that proves more is decided again. `lookalikes` may be such copies, of which a
-    list or gateway changed the edges. `grants` are those of the outbox rows that
-    the mail's signatures name, `answered` the mails of these rows, both by outbox id. `known` are the numbers of the
-    tickets that each Message-ID in the mail belongs to, since a mail of theirs has it; `named` those of which a mail
-    only referred to it, also to the mail's own. `tickets` are all tickets by their numbers. `merged` gives for each
-    merged ticket the one where its merges end, and `tickets` holds that one instead. `confirmed` says that the mail was
-    held and then confirmed by its staff sender, `restored` that an admin took it for a person's, `waited` that it was
-    an answer of staff with full power, and waited because a colleague answered. `bounces` are recent
-    ones of the mails that a bounce names and of other mails to the same addresses. `by_form` says that a web form wrote
-    the mail for its sender. `floods` is by proof class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts
-    of the mails of `grants` that went to the sender's address, by outbox id, each with the newest others on its ticket
-    to that address. `guest_of` are the numbers of the tickets to which the sender's address was added in Cc, and in
-    which they do not take part as a person yet. `archived` are the numbers of the tickets that the mail names and that
-    are in the archive; `put_away` are those of lines about many tickets, which do not come back for such a line.
-    `imported` is there for a mail that was brought along from files.
+    list or gateway changed the edges. `grants` are those of the outbox rows that the mail's signatures name, `answered`
+    the mails of these rows, both by outbox id. `known` are the numbers of the tickets that each Message-ID in the mail
+    belongs to, since a mail of theirs has it; `named` those of which a mail only referred to it, also to the mail's
+    own. `tickets` are all tickets by their numbers. `merged` gives for each merged ticket the one where its merges end,
+    and `tickets` holds that one instead. `confirmed` says that the mail was held and then confirmed by its staff
+    sender, `restored` that an admin took it for a person's, `waited` that it was an answer of staff with full power,
+    and waited because a colleague answered. `bounces` are recent ones of the mails that a bounce names and of other
+    mails to the same addresses. `by_form` says that a web form wrote the mail for its sender. `floods` is by proof
+    class, a value of `desk/trust/judge.py::Proof`. `sent` are the texts of the mails of `grants` that went to the
+    sender's address, by outbox id, each with the newest others on its ticket to that address. `guest_of` are the
+    numbers of the tickets to which the sender's address was added in Cc, and in which they do not take part as a person
+    yet. `archived` are the named tickets in the archive, by number; `put_away` are those of lines about many tickets,
+    which do not come back for such a line. `imported` is there for a mail that was brought along from files.
     """
 
     now: datetime

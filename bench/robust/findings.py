@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection, text
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from mail.imap.mailbox import Fetched, open_mailbox
 from worker.runtime.services import Services, imap_server
 

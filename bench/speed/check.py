@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bench.speed.mails import Kind, Mail
 from bench.speed.stage.sink import Taken, digest
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from models.outbox.delivery import read_outbox_mail
 from worker.deliver.compose import ready_mail
 from worker.runtime.services import Services

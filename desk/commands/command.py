@@ -52,8 +52,8 @@ class CommandAnswer:
 
     An empty line stands for the mail itself, of which its author is told like of a command.
     `detail` is what a command asked for besides, such as its help, by its lines. `ask` is read when the mail is written
-    that brings the answer, and then says whether it could be (worker/announce/reading.py). `effects` are those of the
-    command, which may be refused when they are written; they are not stored.
+    that brings the answer, and then says whether it could be (worker/announce/parts/reading.py). `effects` are those of
+    the command, which may be refused when they are written; they are not stored.
     """
 
     line: str

@@ -19,11 +19,12 @@ from desk.intake.admission import (
 from desk.intake.assessment import Assessment, assess
 from desk.intake.automatic import automatic_mail, bounced_mail, passed_by, reaction
 from desk.intake.customer import customer_on_ticket, new_ticket, only_a_note
-from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal, RuleName
+from desk.intake.decision import Act, Decision, Hold, KeepNote, NotApplied, OpenTicket, Personal
 from desk.intake.off_ticket.many import many_tickets
 from desk.intake.off_ticket.personal import customers_questions, opened_for, out_of_office, personal_commands
+from desk.intake.off_ticket.questions import confirmation, waiting_answer
 from desk.intake.off_ticket.taking_back import take_back
-from desk.intake.questions import confirmation, waiting_answer
+from desk.intake.rule_names import RuleName
 from desk.intake.staff import (
     passed_on,
     staff_off_ticket,

@@ -19,39 +19,6 @@ from mail.outbound.catalogue import Said, in_english
 Why = Mapping[str, str]
 
 
-class RuleName(StrEnum):
-    """The key of a rule of intake in the ledger's evidence; a value never changes, whatever its function is called."""
-
-    SAME_MAIL_TWICE = "same_mail_twice"
-    BOUNCED_MAIL = "bounced_mail"
-    NO_SINGLE_SENDER = "no_single_sender"
-    ROUND_TRIP = "round_trip"
-    OUR_OWN_ADDRESS = "our_own_address"
-    TOO_LARGE = "too_large"
-    OUT_OF_OFFICE = "out_of_office"
-    TOO_MANY_ON_TICKET = "too_many_on_ticket"
-    TOO_MANY_REFUTED = "too_many_refuted"
-    AUTOMATIC_MAIL = "automatic_mail"
-    REACTION = "reaction"
-    PASSED_BY = "passed_by"
-    CONFIRMATION = "confirmation"
-    PERSONAL_COMMANDS = "personal_commands"
-    PASSED_ON = "passed_on"
-    OPENED_FOR = "opened_for"
-    STAFF_WITHOUT_POWER = "staff_without_power"
-    WAITING_ANSWER = "waiting_answer"
-    MANY_TICKETS = "many_tickets"
-    TAKING_BACK = "taking_back"
-    STAFF_OFF_TICKET = "staff_off_ticket"
-    STAFF_ON_TICKET = "staff_on_ticket"
-    TOO_MANY_BYTES = "too_many_bytes"
-    ONLY_A_NOTE = "only_a_note"
-    CUSTOMERS_QUESTIONS = "customers_questions"
-    CUSTOMER_ON_TICKET = "customer_on_ticket"
-    TOO_MANY_TICKETS = "too_many_tickets"
-    NEW_TICKET = "new_ticket"
-
-
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
     """The mail becomes a ticket; `continues` is the number of the closed ticket that it goes on from.

@@ -8,7 +8,7 @@ from mail.quoting.signature.closings import is_card_line, is_name
 MOST_LINES = 14
 LONGEST = 500
 # What stands behind a name on its line: a title or a company. Behind a comma goes on whoever is spoken to, too.
-_STROKE = re.compile(r"\s*[|\u00b7\u2022/\u2013\u2014]\s*|\s-\s")
+_STROKE = re.compile(r"[|\u00b7\u2022/\u2013\u2014]|\s-\s")
 _COMMA = re.compile(r",\s*(?=\S)")
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGES = " \t\xa0*_"
@@ -26,7 +26,7 @@ def is_own_card(text: str, names: Collection[str]) -> bool:
 
 
 def _begins_with(line: str, names: Collection[str]) -> bool:
-    name = _STROKE.split(line, maxsplit=1)[0]
+    name = _STROKE.split(line, maxsplit=1)[0].rstrip()
     words = _WORD.findall(name.casefold())
     if "," in name:
         words = _WORD.findall(_COMMA.split(name, maxsplit=1)[0].casefold())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.notices.events import (
     AnswerWaits,
     Cause,

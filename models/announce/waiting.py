@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from models.db.statement import Statement, any_of
 
 # The questions about listed mails, as they were noted, with when each mail came and whether it waits still.

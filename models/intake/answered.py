@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.facts import AnsweredNotice, LaterWords
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.notices.events import EventKind
 from desk.tokens import Grant
 from mail.quoting.comparison import SentText

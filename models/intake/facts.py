@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.facts import AnsweredNotice, Facts, KnownTicket, ListedMail, Lookalike, Oversize, Wanted
 from desk.gate.caps import fold
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.tokens import Grant
 from mail.mime.message_ids import id_hash

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Flood, LesserTwin, Wanted
 from desk.gate.caps import fold
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.ticket import Person
 from desk.trust.copies import is_named, topmost_received
 from desk.trust.judge import Proof

@@ -1,6 +1,6 @@
 """The proof class of a mail as SQL; mails are counted by it, so that what nothing proves limits nothing proven."""
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.trust.judge import Proof
 
 # The key in the evidence of a mail of staff by which they accepted who opened its ticket.

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from desk.gate import caps
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.notices.events import EventKind
 from desk.notices.held import Question
 from desk.notices.waiting import Waiting

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.gate.hold import TAKEN_BACK
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from models.db.statement import Statement
 from models.outbox.undelivered import DROPPED
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, DateTime, ForeignKey, Index, a
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from mail.mime.addresses import Address
 from models.db.base import SCHEMA, Base, Key, Now, String
 from models.ledger.rows import LedgerRow

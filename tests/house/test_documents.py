@@ -83,7 +83,7 @@ def test_no_page_names_a_module_with_dots(name: str) -> None:
         ("desk/intake/decide.py", "decide", True),
         ("desk/intake/decide.py", "RULES", True),
         ("desk/intake/decide.py", "replace", False),
-        ("desk/intake/decision.py", "RuleName", True),
+        ("desk/intake/rule_names.py", "RuleName", True),
         ("mail/smtp/connection.py", "Connection.send", True),
         ("mail/smtp/connection.py", "Connection.sent", False),
     ],

@@ -17,13 +17,13 @@ from mail.outbound.render import Rendered
 from models.outbox.writing import FileOut
 from models.reports.search.like import read_answers
 from models.tickets.attachments import files_of_ticket
-from worker.announce import reading
-from worker.announce.buttons import button_views
-from worker.announce.draft import Announcement, Draft, WriteContext
 from worker.announce.leak_check import without_signatures
-from worker.announce.letter import quoted, text_of, with_signature
+from worker.announce.parts import reading
+from worker.announce.parts.buttons import button_views
+from worker.announce.parts.draft import Announcement, Draft, WriteContext
+from worker.announce.parts.letter import quoted, text_of, with_signature
+from worker.announce.parts.suggest import draft_view, earlier_answers
 from worker.announce.reports import ReportReader, report_content
-from worker.announce.suggest import draft_view, earlier_answers
 from worker.runtime.services import Services
 
 

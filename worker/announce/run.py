@@ -19,7 +19,7 @@ from models.db.claims import Claimed, lock, lock_all
 from models.events.rows import EVENTS, Claims, claim_events, park_old_events, settle_events
 from models.events.ticket_waits import end_waits
 from models.tickets.participants import end_silence
-from worker.announce.draft import Announcement
+from worker.announce.parts.draft import Announcement
 from worker.announce.route import give_owner
 from worker.announce.welcome import welcome_guests
 from worker.announce.write import write_notices

@@ -23,9 +23,9 @@ from models.outbox.writing import NewMail, let_wait, write
 from models.tickets.attachments import files_of_comments, files_of_mails
 from models.tickets.thread_index import index_our_ids
 from worker.announce import content
-from worker.announce.buttons import signed_address
-from worker.announce.draft import Announcement, Draft, WriteContext, draft_of
 from worker.announce.leak_check import leaks
+from worker.announce.parts.buttons import signed_address
+from worker.announce.parts.draft import Announcement, Draft, WriteContext, draft_of
 from worker.deliver.objection import carry_out_objection
 from worker.runtime.services import Services
 

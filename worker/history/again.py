@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from mail.inbound.parse import read_heading
 from models.reports.history.standings import MailStanding, make_fresh, read_standings
 from worker.runtime.transaction import transaction

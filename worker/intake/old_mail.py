@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from desk.facts import Facts, Imported, Policy
 from desk.intake.assessment import as_persons, questions
 from desk.intake.decide import as_it_was, decide, wanted_of_import
-from desk.intake.decision import Act, Decision, OpenTicket, RuleName
+from desk.intake.decision import Act, Decision, OpenTicket
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.ticket import STAFF_ROLES, THE_DESK, Person, Role
 from desk.tokens import is_ours

@@ -11,7 +11,8 @@ from desk.commands.command import Changes
 from desk.facts import Facts, Policy
 from desk.intake.assessment import CUT_BY_SENT, as_persons, questions, with_own_words
 from desk.intake.decide import decide
-from desk.intake.decision import Act, ActOnMany, Decision, OpenTicket, Personal, RuleName, Wait
+from desk.intake.decision import Act, ActOnMany, Decision, OpenTicket, Personal, Wait
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.trust.threads import grants_to_spend
 from desk.trust.web_forms import Form, resolve_author

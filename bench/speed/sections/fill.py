@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from bench.speed.mails import SHOPS
 from bench.speed.stage.servers import AGENTS
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from seed.people import seed_id
 
 # Tickets and mails need the people, and not one another.

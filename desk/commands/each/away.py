@@ -23,9 +23,10 @@ class Away(Effect):
 
 @dataclass(frozen=True, slots=True)
 class AwayFor(Effect):
-    """A colleague, by number, is away in this way; an admin says so."""
+    """A colleague, by number and name, is away in this way; an admin says so."""
 
     person: int
+    name: str
     away: Away
 
 
@@ -45,7 +46,7 @@ def go_away(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if colleague is None:
         away = Away(until, "They said #away.")
         return replace(changes, effects=(*changes.effects, away)), said("commands.away", day=shown)
-    effect = AwayFor(colleague.number, Away(until, f"{setting.person.email} said #away for them."))
+    effect = AwayFor(colleague.number, colleague.name, Away(until, f"{setting.person.email} said #away for them."))
     sentence = said("writing.away_for", name=colleague.name, day=shown)
     return replace(changes, effects=(*changes.effects, effect)), sentence
 
@@ -78,7 +79,7 @@ COMMAND = Command(
     name="away",
     who=(Who.STAFF,),
     judge=go_away,
-    undo=Undo.STAYS,
+    undo=Undo.VALUES,
     takes="until DAY [for NAME]",
     example="#away until 2026-12-24",
     needs=Needs.READ,

@@ -21,7 +21,9 @@ def come_back(argument: str, setting: Setting, changes: Changes) -> Verdict:
     if colleague is None:
         here = Away(setting.now, "They said #back.")
         return replace(changes, effects=(*changes.effects, here)), said("commands.back")
-    effect = AwayFor(colleague.number, Away(setting.now, f"{setting.person.email} said #back for them."))
+    effect = AwayFor(
+        colleague.number, colleague.name, Away(setting.now, f"{setting.person.email} said #back for them.")
+    )
     return replace(changes, effects=(*changes.effects, effect)), said("writing.back_for", name=colleague.name)
 
 
@@ -35,7 +37,7 @@ COMMAND = Command(
     name="back",
     who=(Who.STAFF,),
     judge=come_back,
-    undo=Undo.STAYS,
+    undo=Undo.VALUES,
     takes="[for NAME]",
     example="#back for carol",
     needs=Needs.READ,

@@ -38,6 +38,7 @@ class MailValues(TypedDict, total=False):
     note_address: Annotated[str, "where staff send what only colleagues shall read; empty where there is none"]
     buttons: Annotated[tuple[ButtonView, ...], "what the reader may do by a mail that is written already"]
     comment: Annotated[CommentView | None, "the words that the mail is about"]
+    written: Annotated[str, "what staff wrote for their customer, who hears of the ticket by it; empty in all others"]
     change: Annotated[str, "what was changed, as a sentence, for staff alone"]
     changed_by: Annotated[str, "who changed it, for staff alone; empty where nobody knows"]
     history: Annotated[HistoryView | None, "the past of the ticket, for its new owner"]

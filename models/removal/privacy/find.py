@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk.gate.caps import fold
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.ticket import UNPROVEN_SENDERS
 from desk.trust.judge import Standing
 from mail.mime.addresses import read_addresses

@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from desk.intake.decision import Drop, RuleName
+from desk.intake.decision import Drop
+from desk.intake.rule_names import RuleName
 from desk.ticket import Person
 from models.db.statement import Statement
 from models.ledger.raw import raw_of

@@ -29,7 +29,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 # settings, references, numbers of tickets, and the names of a sentence's values.
 _SAME = re.compile(
     r"`[^`]*`|\{\w+\}"
-    r"|--\w[\w-]*|\b\w+ = \"|\S+@\S+|https?://\S+|#\w+(?: (?:me|high|until|\w+_\w+)\b)?|\[ref [^\]]*\]|\bSD-\d+"
+    r"|--\w[\w-]*|\b\w+ = \"|\S+@\S+|https?://\S+|\[ref [^\]]*\]|\bSD-\d+"
+    r"|#\w+(?: (?:me|high|until|open|off|\w+_\w+)\b)?"
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from desk.explain import FATES, MEANINGS, SENT_FATES, explain
 from desk.intake.assessment import CUT_BY_SENT
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.reports.accounts import (
     AssignmentAccount,
     ChangeAccount,

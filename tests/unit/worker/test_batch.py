@@ -5,7 +5,7 @@ import pytest
 from desk.notices.recipients import BY_TEMPLATE, Notice
 from desk.ticket import Person, Role
 from tests.support.values.builders import ANN, BOB, CAT, DAN, a_change_set, a_comment, a_person, a_ticket
-from worker.announce.draft import Announcement
+from worker.announce.parts.draft import Announcement
 from worker.announce.run import choose_together
 
 # Dots and tags are one mailbox at many providers, so they are counted as one address.

@@ -9,7 +9,7 @@ from desk.notices.values.template_values import CommentView
 from mail.inbound.parse import parse
 from mail.outbound.letter import cleaned
 from mail.outbound.signature import Signature
-from worker.announce.letter import signed
+from worker.announce.parts.letter import signed
 
 SIGNATURE = Signature("Carol M., Acme Help")
 LINK = '<a href="https://x.example/1">this</a>'

@@ -12,7 +12,8 @@ from types import FrameType
 from sqlalchemy.orm import Session
 
 from desk.facts import Imported
-from desk.intake.decision import Act, Decision, KeepNote, OpenTicket, RuleName
+from desk.intake.decision import Act, Decision, KeepNote, OpenTicket
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.trust.copies import is_named, topmost_received
 from mail.mime.headers import HEAD_BYTES, read_date

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from desk.intake.assessment import as_persons, more_words, with_own_words
 from desk.intake.decide import decide
-from desk.intake.decision import Act, Decision, Drop, FileBounce, KeepNote, NotApplied, OpenTicket, RuleName
+from desk.intake.decision import Act, Decision, Drop, FileBounce, KeepNote, NotApplied, OpenTicket
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.trust.web_forms import resolve_author
 from mail.inbound.message import NO_MORE_WORDS, InboundMail, MailKind, MoreWords

@@ -10,7 +10,7 @@ from desk.facts import Facts, Imported, KnownTicket, Policy
 from desk.gate.caps import fold
 from desk.intake.assessment import questions
 from desk.intake.decide import as_it_was, wanted_of_import
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.ticket import Status
 from mail.inbound.message import InboundMail

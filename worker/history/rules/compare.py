@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.facts import Policy
 from desk.intake.assessment import as_persons
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.routing.route import Candidate
 from desk.trust.web_forms import resolve_author
 from mail.inbound.parse import parse

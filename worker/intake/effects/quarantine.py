@@ -22,4 +22,4 @@ def try_again(transaction: MailTransaction, person: Person, ticket: Ticket | Non
         return Deed(refused=said("writing.not_on_hand", number=number))
     values = (effect.mail, case.reason, case.error or "none")
     logger.info("Ledger row %s is tried again by mail; it was in quarantine: %s Its last error: %s", *values)
-    return Deed()
+    return Deed(before={"mail": effect.mail})

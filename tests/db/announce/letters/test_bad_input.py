@@ -12,7 +12,7 @@ from desk.limits import USUAL
 from desk.tokens import ReplyKind
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, process, query
 from tests.support.values.replies import answer, last_mail, mails_to
-from worker.announce import draft
+from worker.announce.parts import draft
 from worker.runtime.services import Services
 
 ANN, BOB = "ann@customer.example", "bob@desk.example"

@@ -10,7 +10,7 @@ from models.db.statement import Statement
 from models.reports.search.like import find_like, read_answers
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
 from worker.admin.search_index import index_changes
-from worker.announce import suggest
+from worker.announce.parts import suggest
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
 from worker.runtime.transaction import rolled_back

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session
 
 import models
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from models.db.claims import fresh_statement
 from models.db.engine import make_engine
 from models.db.errors import is_infrastructure

@@ -272,6 +272,6 @@ def test_every_rule_of_intake_has_fired_in_this_file() -> None:
     elsewhere = {"same_mail_twice", "too_large", "automatic_mail", "staff_off_ticket"}
     elsewhere |= {"bounced_mail", "passed_by", "confirmation", "passed_on", "too_many_bytes", "too_many_tickets"}
     elsewhere |= {"out_of_office", "personal_commands", "reaction", "too_many_on_ticket", "too_many_refuted"}
-    elsewhere |= {"waiting_answer", "round_trip", "customers_questions", "taking_back", "many_tickets"}
+    elsewhere |= {"waiting_answer", "round_trip", "customers_questions", "taking_back", "many_tickets", "opened_for"}
 
     assert fired | elsewhere == {name for name, _ in RULES}

@@ -249,7 +249,7 @@ def test_a_sound_answer_meets_no_objection() -> None:
     reason = objection(assess(mail, some_facts(BOB), POLICY), own_words(mail, staff=True))
 
     assert reason is None
-    assert len(OBJECTIONS) == 14
+    assert len(OBJECTIONS) == 17
 
 
 QUOTED = [("Angry.", ReplyKind.NOTE, True), ("Hi.", ReplyKind.PUBLIC, False), ("#note\nAngry.", ReplyKind.NOTE, False),

@@ -1,7 +1,7 @@
 """What the ledger keeps of a decision are keys: their values stay, whatever functions and sentences are called."""
 
 from desk.intake.decide import RULES
-from desk.intake.decision import RuleName
+from desk.intake.rule_names import RuleName
 from desk.trust.judge import STANDING_WORDS, Proof, Standing
 
 # Rows of years hold these. Nothing is ever taken out or spelled anew here; a new rule is added.

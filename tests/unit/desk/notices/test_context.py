@@ -96,6 +96,7 @@ def test_a_template_is_given_all_that_it_may_name() -> None:
         "answered": None,
         "earlier": None,
         "draft": None,
+        "written": "",
         "also": (),
         "files": (FileView("log.txt", "2 KB", sent=True), FileView("page.html", "10 bytes", sent=False)),
         "outcomes": (),

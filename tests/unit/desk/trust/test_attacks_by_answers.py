@@ -8,7 +8,7 @@ import pytest
 
 from desk.facts import AnsweredNotice, KnownTicket, Policy
 from desk.intake.decision import Act, FileBounce, Hold, NotApplied, OpenTicket, Personal, Release
-from desk.intake.questions import ASK_AGAIN
+from desk.intake.off_ticket.questions import ASK_AGAIN
 from desk.ticket import Person, Role, Status
 from desk.tokens import Grant, ReplyKind, envelope_address
 from mail.inbound.message import InboundMail

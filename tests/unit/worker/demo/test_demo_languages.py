@@ -10,7 +10,7 @@ from seed.tickets import OUTLINES
 from tests.support.values.english_words import english_words
 from tests.support.values.words import sentences_of
 
-OTHERS = {"rechnung", "imprimante", "nouki", "reembolso", "reembolso-answer"}
+OTHERS = {"rechnung", "rechnung-row", "imprimante", "nouki", "reembolso", "reembolso-answer"}
 OWN = [letter for letter in DAY if not letter.again and letter.word not in OTHERS]
 # English sentences without a word that only English has.
 ALIKE = {
@@ -23,6 +23,7 @@ ALIKE = {
     "formats.plain",
     "formats.short_hours",
     "formats.short_minutes",
+    "lists.place_number",
 }
 NO_WORDS = {"formats.time", "formats.day", "formats.date", "formats.short_day", "formats.local_time"}
 ENGLISH_SENTENCES = {key: forms for key, forms in sentences_of("en").items() if key not in ALIKE | NO_WORDS}

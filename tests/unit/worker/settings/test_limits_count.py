@@ -46,7 +46,7 @@ from tests.support.values.builders import (
     some_facts,
 )
 from worker.admin.digests import dropped, quarantine
-from worker.announce import draft
+from worker.announce.parts import draft
 from worker.deliver import undelivered
 from worker.intake import carry_out, run, waits
 from worker.poll.lease import MailboxLease

@@ -36,6 +36,18 @@ def test_an_admin_says_that_a_colleague_is_away_and_is_back(services: Services) 
     assert len(mails_to(services, BOB)) == before
 
 
+def test_what_an_admin_said_of_a_colleague_is_taken_back(services: Services) -> None:
+    mail = asked(services, ADA, "#list")
+
+    answer(services, mail, f"#away until {DAY} for bob", **PASS)
+    gone = away(services)
+    answer(services, mail, "#undo", **PASS)
+
+    assert [one["email"] for one in gone] == [BOB]
+    assert away(services) == []
+    assert "Bob gets new tickets, as before." in last_mail(services, ADA, "command-answer")["text"]
+
+
 def test_a_pass_is_enough_for_oneself_and_not_for_a_colleague(services: Services) -> None:
     held = write_mail(services, ADA, f"#away until {DAY} for bob", **passed(ADA))
     write_mail(services, ADA, f"#away until {DAY}", **passed(ADA))

@@ -43,6 +43,9 @@ def test_an_admin_is_shown_what_is_in_quarantine_and_has_a_mail_tried_again(serv
     assert state_of(services, number)["decided_at"] > before["decided_at"]
     told = last_mail(services, ADA, "command-answer")["text"]
     assert f"Mail {number} is tried again" in told
+    answer(services, listed, "#undo", **PASS)
+    told = last_mail(services, ADA, "command-answer")["text"]
+    assert f"Mail {number} was tried again; that stays." in told
 
 
 def test_what_is_shown_is_text_and_no_key_of_anybody(services: Services) -> None:

@@ -8,7 +8,8 @@ import pytest
 from desk.commands.arguments.macros import Macro
 from desk.facts import KnownTicket, Policy
 from desk.intake.decide import decide
-from desk.intake.decision import ActOnMany, Decision, Hold, RuleName
+from desk.intake.decision import ActOnMany, Decision, Hold
+from desk.intake.rule_names import RuleName
 from desk.ticket import UNPROVEN_SENDERS, Priority, Role, Status
 from desk.tokens import Grant, ReplyKind
 from mail.inbound.message import Attachment

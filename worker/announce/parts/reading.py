@@ -18,7 +18,7 @@ from models.removal.archive.conversation import read_archived
 from models.removal.archive.restore import CannotRestore
 from models.reports.reading import find
 from worker.admin.digests.quarantine import find_mails
-from worker.announce.draft import Draft, WriteContext
+from worker.announce.parts.draft import Draft, WriteContext
 from worker.runtime.services import Services
 
 

@@ -17,7 +17,7 @@ from desk.trust.threads import effective_role
 from models.announce.thread_context import Correspondence
 from models.outbox.gate_facts import Mailing
 from models.outbox.writing import FileOut, NewMail
-from worker.announce.suggest import Earlier
+from worker.announce.parts.suggest import Earlier
 from worker.runtime.services import Services
 from worker.settings.servers import MailboxSettings
 

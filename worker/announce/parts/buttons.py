@@ -8,7 +8,7 @@ from desk.ticket import Ticket
 from desk.tokens import ReplyKind
 from mail.outbound.catalogue import Catalogue
 from mail.quoting.labels import delimiter_in
-from worker.announce.draft import Draft
+from worker.announce.parts.draft import Draft
 from worker.runtime.services import Services
 
 
