@@ -39,6 +39,7 @@ class ChangeKind(StrEnum):
     WATCH = "watch"
     WAIT = "wait"
     AWAY = "away"
+    QUARANTINE = "quarantine"
     TELL = "tell"
     SPLIT = "split"
     FOR = "for"
@@ -61,7 +62,7 @@ WORDS: Final = frozenset({ChangeKind.COMMENT, ChangeKind.NOTE})
 # What goes with these was told to others for good, so the words beside them stay and are told as well.
 LASTING: Final = frozenset({ChangeKind.ACCEPTED, ChangeKind.SENDER, ChangeKind.TELL, ChangeKind.FOR})
 # These are about their author, whosever the ticket is.
-PERSONAL: Final = frozenset({ChangeKind.WATCH, ChangeKind.AWAY})
+PERSONAL: Final = frozenset({ChangeKind.WATCH, ChangeKind.AWAY, ChangeKind.QUARANTINE})
 # A mail may do these more than once, so that of each there is a list, in the order in which they were done.
 DEEDS: Final = frozenset(
     {
@@ -69,6 +70,7 @@ DEEDS: Final = frozenset(
         ChangeKind.WATCH,
         ChangeKind.WAIT,
         ChangeKind.AWAY,
+        ChangeKind.QUARANTINE,
         ChangeKind.TELL,
         ChangeKind.SPLIT,
         ChangeKind.FOR,

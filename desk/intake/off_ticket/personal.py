@@ -71,6 +71,8 @@ def personal_commands(assessment: Assessment) -> Decision | None:
         return None
     if assessment.ticket and any(COMMANDS[name].here for name in names):
         return None
+    if not _suffices(assessment.trust.power, orders):
+        return None
     return _carried_out(assessment, assessment.staff, orders)
 
 
@@ -105,7 +107,16 @@ def _orders_in_subject(assessment: Assessment) -> tuple[Order, ...]:
     whole = visible_reply(f"{subject}\n\n{mail.text}") if orders else None
     if whole is None or whole.reply.strip() != subject or whole.removed.strip() or mail.attachments:
         return ()
-    return tuple(order for order in orders if order.name in CHANGE_NOTHING)
+    return tuple(order for order in orders if order.name in COMMANDS and _only_tells(order))
+
+
+def _only_tells(order: Order) -> bool:
+    return order.name in OFF_TICKET[Power.READ] and COMMANDS[order.name].changes_nothing(order.argument)
+
+
+def _suffices(power: Power, orders: tuple[Order, ...]) -> bool:
+    """Whether what a mail shows is enough for its commands with what stands behind their names."""
+    return power is Power.FULL or all(COMMANDS[one.name].needs_for(one.argument) is Needs.READ for one in orders)
 
 
 def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ...]) -> Personal:

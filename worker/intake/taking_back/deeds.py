@@ -61,17 +61,29 @@ def watch_as_before(undoing: Undoing, value: Mapping[str, Any]) -> UndoLine:
             return UndoLine(False, said("undo.watch_nowhere", tag=tag))
 
 
-def be_absent_as_before(undoing: Undoing, value: Mapping[str, str | None]) -> UndoLine:
-    """Who said to be away or back is as before, where they have said nothing else since."""
-    session, person, now = undoing.transaction.session, undoing.person.number, undoing.transaction.now
+def be_absent_as_before(undoing: Undoing, value: Mapping[str, Any]) -> UndoLine:
+    """Who said to be away or back, or of whom an admin did, is as before, where nothing else was said since."""
+    session, now = undoing.transaction.session, undoing.transaction.now
+    person, name = value.get("who", undoing.person.number), value.get("name")
+    if name and not undoing.person.is_admin:
+        return UndoLine(False, said("writing.others_are_for_admins"))
     if read_absence(session, person) != _moment(value["is"]):
-        return UndoLine(False, said("undo.away_changed"))
+        return UndoLine(False, said("undo.away_of_changed", name=name) if name else said("undo.away_changed"))
     was = _moment(value["was"])
     until = was if was is not None and was > now else now
     set_absence(session, person, Away(until, WHY_AWAY))
+    if name:
+        day = f"{until:%Y-%m-%d}"
+        again = said("undo.away_of_again", name=name, day=day) if until > now else said("undo.away_of_ended", name=name)
+        return UndoLine(True, again)
     if until > now:
         return UndoLine(True, said("undo.away_again", day=f"{until:%Y-%m-%d}"))
     return UndoLine(True, said("undo.away_ended"))
+
+
+def retry_stays(undoing: Undoing, value: Mapping[str, int]) -> UndoLine:
+    """A mail that was tried again is on its way through intake."""
+    return UndoLine(False, said("undo.retry_stays", number=str(value["mail"])))
 
 
 def told_stays(undoing: Undoing, value: Mapping[str, Any]) -> UndoLine:

@@ -330,7 +330,7 @@ def test_each_kind_of_change_is_kept_of_some_mail() -> None:
 def test_no_kind_of_change_is_ever_called_otherwise() -> None:
     assert sorted(ChangeKind) == [
         "accepted", "assignee", "away", "category", "cc", "comment", "for", "merge", "note", "people", "priority",
-        "sender", "split", "status", "tell", "wait", "watch",
+        "quarantine", "sender", "split", "status", "tell", "wait", "watch",
     ]  # fmt: skip
 
 
@@ -344,6 +344,7 @@ def test_each_sentence_is_said_in_both_languages(key: str) -> None:
         "names": "dora@other.example",
         "email": "dora@other.example",
         "day": "2026-12-24",
+        "number": "12",
         "count": 2,
     }
     given |= {"status": said("labels.status_open"), "value": said("labels.priority_high")}
