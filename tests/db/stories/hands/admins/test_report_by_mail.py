@@ -1,15 +1,20 @@
 """`#report`: who gets which report by mail, and what it is about."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from desk.notices.events import DueReport
+from models.events.rows import add_report
+from models.people.rows import find_person
 from tests.support.database.services import ADMIN, AGENT, MakeServices, a_raw_mail, query, report_is_due
 from tests.support.values.readings import ADA, ANN, BOB, Row, asked, passed
 from tests.support.values.replies import mails_to, write_mail
 from worker.announce.reports import start_due_reports
 from worker.announce.run import announce_due
 from worker.runtime.services import Services
+from worker.runtime.transaction import transaction
 
 
 @pytest.fixture
@@ -66,6 +71,17 @@ def test_nobody_else_gets_one(services: Services) -> None:
     assert "This command is for admins." in told["text"]
     assert reports(services) == []
     assert mails_to(services, ADA, "daily-report") == []
+
+
+def test_who_is_no_admin_when_it_is_written_gets_none(services: Services) -> None:
+    with transaction(services.engine) as session:
+        bob = find_person(session, BOB)
+        assert bob is not None
+        add_report(session, DueReport(services.settings.report[0].name, datetime.now(UTC)), bob.number)
+
+    announce_due(services)
+
+    assert reports(services) == []
 
 
 def test_a_desk_without_reports_says_so(services: Services) -> None:
