@@ -7,6 +7,7 @@ from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_ove
 from desk.commands.lines.many import read_many
 from desk.commands.lines.mistyped import meant_command
 from desk.commands.lines.parser import SPLIT, CommandLines, find_stray, parse_reply, stand_in
+from desk.commands.merging import is_shown
 from desk.commands.obey import answer_mistyped, is_internal
 from desk.commands.table import COMMANDS
 from desk.gate.leaks import long_lines
@@ -191,6 +192,14 @@ def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said |
     if not text or begins_like_a_letter(words.text, Readers(customer, staff, hands_over(words.orders))):
         return None
     return said("held.customer_or_note", line=internal.line)
+
+
+def ticket_taken_away(assessment: Assessment) -> Said | None:
+    """A list gives its reader a right on each ticket of it, which ends where SupportDesk shows it to them no longer."""
+    grant, ticket, staff = assessment.thread.grant, assessment.ticket, assessment.staff
+    if grant is None or ticket is None or staff is None or grant.ticket not in grant.listed:
+        return None
+    return None if is_shown(staff, ticket) else said("held.shown_no_longer", tag=ticket.tag)
 
 
 def _asks_for_note(words: CommandLines) -> bool:

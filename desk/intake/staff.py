@@ -9,7 +9,7 @@ from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants, setting_of
 from desk.intake.decision import Accepted, Act, Decision, Hold, OpenTicket, Wait
 from desk.intake.new_ticket import open_passed_on
-from desk.intake.objections import SEND_AGAIN, objection, objection_to_added, own_words
+from desk.intake.objections import SEND_AGAIN, objection, objection_to_added, own_words, ticket_taken_away
 from desk.notices.held import Question, Receipt, WholeMail
 from desk.ticket import AFTER_STAFF, Person, Ticket
 from desk.tokens import ReplyKind, is_ours
@@ -107,6 +107,8 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     sender, ticket = assessment.staff, assessment.ticket
     if sender is None or ticket is None:
         return None
+    if taken := ticket_taken_away(assessment):
+        return Hold(sender, taken, said("held.ask_its_owner"))
     words = own_words(assessment.mail, staff=True)
     reason = objection(assessment, words)
     if reason:

@@ -30,6 +30,7 @@ from tests.support.values.builders import (
     decide_on,
     some_facts,
 )
+from tests.support.values.words import english
 
 # Bob's list shows two tickets, of which the mail itself is about none.
 LIST = a_grant(BOB, ticket=None, kind=ReplyKind.NOTE, listed=(1042, 7))
@@ -149,3 +150,27 @@ def test_no_note_address_of_a_list_is_the_address_of_a_row() -> None:
     public = replace(LIST, kind=ReplyKind.PUBLIC, ticket=1042)
 
     assert note_address(KEYS, public, SUPPORT) != row_address(KEYS, public, 1042, SUPPORT)
+
+
+# Whose the ticket is since the list was sent, and whether the reader of the list still writes on it.
+SINCE = [(BOB, BOB, True), (BOB, None, True), (BOB, CAT, False), (ADA, CAT, True)]
+
+
+@pytest.mark.parametrize(("reader", "owner", "is_done"), SINCE)
+@pytest.mark.parametrize(
+    "text", ["Try this.", "#resolve", "#assign me", "#note\nIt is mine.", "#watch", "#cc +x@y.example"]
+)
+def test_a_row_gives_no_right_where_a_colleague_has_the_ticket_since(
+    reader: Person, owner: Person | None, is_done: bool, text: str
+) -> None:
+    mine = a_grant(reader, ticket=None, kind=ReplyKind.NOTE, listed=(1042,))
+    mail = a_mail(text, reader.email, (row_address(KEYS, mine, 1042, SUPPORT),), headers=PASSED[reader])
+    tickets = {1042: KnownTicket(a_ticket(assignee=owner), frozenset({ANN.number}))}
+
+    decision = decide_on(mail, reader, mine, tickets=tickets)
+
+    if is_done:
+        assert isinstance(decision, Act)
+    else:
+        assert isinstance(decision, Hold)
+        assert english(decision.told).startswith("It answers a list, and SD-1042 belongs to a colleague")
