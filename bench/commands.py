@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from desk.commands.command import Command, Who
+from desk.commands.command import Command, Needs, Who, of_nothing
 from desk.commands.table import TABLE
 from mail.outbound.catalogue import Said, in_english, said
 from worker.cli.main import GROUPS, main
@@ -48,7 +48,7 @@ def page() -> str:
 def in_mails() -> str:
     """The commands that people write in mails, as `#help` lists them, with what only the table says of them."""
     rows = [
-        f"| `{cell(one.usage)}` | {', '.join(one.who)} | {one.needs} | {in_english(does_of(one))} | {one.undo} |"
+        f"| `{cell(one.usage)}` | {', '.join(one.who)} | {needs_of(one)} | {in_english(does_of(one))} | {one.undo} |"
         for one in TABLE
     ]
     return "\n".join([IN_MAILS, *rows])
@@ -56,7 +56,12 @@ def in_mails() -> str:
 
 def does_of(command: Command) -> Said:
     """What a command of a mail does, as staff read it, or as customers do where it is theirs alone."""
-    return said(f"commands.does_{command.name}", noun="ticket" if Who.STAFF in command.who else "request")
+    return said(f"commands.does_{command.name}", noun="ticket" if command.is_for(Who.ADMIN) else "request")
+
+
+def needs_of(command: Command) -> str:
+    """What a mail must show before a command counts."""
+    return command.needs if command.needs_full is of_nothing else f"{command.needs}, for some of it {Needs.FULL}"
 
 
 def row(words: str, command: click.Command) -> str:

@@ -26,6 +26,7 @@ LONGEST = (
     "test_operators_story.py",
     "test_database_trouble.py",
     "test_two_hosts.py",
+    "test_day_by_mail.py",
     "test_stack.py",
     "test_broker.py",
     "test_demo.py",

@@ -25,6 +25,7 @@ from bench.answers.contents import Content, Form, all_blocks
 from bench.answers.dialect import Dialect, faked
 from bench.answers.message import Answer, Ours, dialect_of
 from bench.answers.play import REQUEST, Played
+from mail.outbound.catalogue import in_english, said
 
 # What programs put around words, and signs that a text has for a format.
 _BARE = re.compile(r"[\s*_|/<>#\\•·\-\u00a0\u200b\ufeff]")
@@ -36,6 +37,8 @@ WRAPPERS = ("gmail_quote", "gmail_attr", "divRplyFwdMsg", "appendonsend", "moz-c
             "o:p", "MsoNormal", "mso-list", "supportLists")  # fmt: skip
 # A shorter line of ours may be anybody's.
 LEAST_QUOTED = 16
+# It stands below the buttons of each mail of ours, so a customer reads it in the mail about the answer, too.
+ABOUT_BUTTONS = in_english(said("buttons.how"))
 PLACE = "\ue000"
 
 
@@ -72,7 +75,7 @@ def lacks_of(one: Played) -> list[str]:
     """Return what is wrong with what became of an answer; nothing where all is well."""
     if one.why:
         return [one.why]
-    return lacks(one.sent, one.content, one.answer, one.ours, f"{REQUEST} {one.ours.subject}")
+    return lacks(one.sent, one.content, one.answer, one.ours, f"{REQUEST} {one.ours.subject} {ABOUT_BUTTONS}")
 
 
 def lacks(raw: bytes, one: Content, answer: Answer, ours: Ours, known: str) -> list[str]:

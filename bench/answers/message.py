@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.policy import SMTP
+from email.utils import formataddr
 from html import escape
 
 from bench.answers.blocks import Lines, Picture, pictures_of
@@ -71,8 +73,8 @@ def _headers(one: Content, ours: Ours, results: str) -> list[tuple[str, str]]:
     return [
         *([("Authentication-Results", results)] if results else []),
         ("From", f"{ours.agent_name} <{ours.agent}>"),
-        ("To", f"{ours.sender_name} <{ours.reply_to}>"),
-        ("Subject", f"{('Re', 'RE', 'AW')[one.number % 3]}: {ours.subject.removeprefix('Re: ')}"),
+        ("To", formataddr((ours.sender_name, ours.reply_to))),
+        ("Subject", Header(f"{('Re', 'RE', 'AW')[one.number % 3]}: {ours.subject.removeprefix('Re: ')}").encode()),
         ("Date", "Mon, 30 Nov 2026 10:15:00 +0100"),
         ("Message-ID", named),
         ("In-Reply-To", f"<{ours.message_id}>"),

@@ -74,8 +74,9 @@ class Order:
 
 
 class Who(StrEnum):
-    """By what somebody may give a command; guests take part in somebody else's ticket."""
+    """By what somebody may give a command; guests take part in somebody else's ticket, and admins are staff, too."""
 
+    ADMIN = "admins"
     STAFF = "staff"
     OWNER = "owner"
     GUEST = "guest"
@@ -127,7 +128,7 @@ class Setting:
     def who(self) -> Who:
         """By what the author gives commands."""
         if self.person.is_staff:
-            return Who.STAFF
+            return Who.ADMIN if self.person.is_admin else Who.STAFF
         return Who.GUEST if self.ticket and self.ticket.customer.number != self.person.number else Who.OWNER
 
 
@@ -159,6 +160,11 @@ def no_detail(argument: str, setting: Setting) -> tuple[Said, ...]:
     return ()
 
 
+def of_nothing(argument: str) -> bool:
+    """Holds of nothing that may stand behind the name."""
+    return False
+
+
 def takes_nothing(argument: str, staff: Collection[str]) -> bool:
     """True where nothing stands behind the name."""
     return not argument
@@ -176,6 +182,9 @@ def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A command of a mail, with all that is known of it beside its words in the catalogues.
+
+    What is in `who` for staff, admins may give, too. Two say more of what stands behind the name: with `needs_full` it
+    needs full power whatever the command `needs`, with `tells` it changes nothing whatever the command does else.
 
     `takes` is what may stand behind the name, empty for nothing; upper case stands for a value. For customers it is
     `customers_take`, if that is not empty. `fits` says whether a line without its sign was probably meant as this
@@ -201,7 +210,21 @@ class Command:
     after_merge: bool = False
     in_lists: bool = False
     fits: Callable[[str, Collection[str]], bool] = takes_nothing
+    needs_full: Callable[[str], bool] = of_nothing
+    tells: Callable[[str], bool] = of_nothing
     detail: Callable[[str, Setting], tuple[Said, ...]] = no_detail
+
+    def is_for(self, who: Who) -> bool:
+        """True where this kind of people may give the command."""
+        return who in self.who or (who is Who.ADMIN and Who.STAFF in self.who)
+
+    def needs_for(self, argument: str) -> Needs:
+        """What a mail must show before the command counts with what stands behind its name."""
+        return Needs.FULL if self.needs_full(argument) else self.needs
+
+    def changes_nothing(self, argument: str) -> bool:
+        """True where it only tells something, with what stands behind its name."""
+        return self.undo is Undo.NOTHING or self.tells(argument)
 
     @property
     def usage(self) -> str:

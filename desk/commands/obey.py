@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from desk.commands.command import Changes, CommandAnswer, Order, Setting, Verdict, Who
+from desk.commands.command import Changes, Command, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
 from desk.commands.table import COMMANDS, TABLE
 from desk.ticket import noun_for
@@ -68,7 +68,7 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
 
 def help_lines(setting: Setting) -> tuple[Said, ...]:
     """The help of those commands that the author of a mail may give, a line each."""
-    return tuple(one.help_line(noun_for(setting.person)) for one in TABLE if setting.who in one.who)
+    return tuple(one.help_line(noun_for(setting.person)) for one in TABLE if one.is_for(setting.who))
 
 
 def _judge_unless_too_many(
@@ -87,17 +87,17 @@ def _judge(order: Order, setting: Setting, changes: Changes) -> Verdict:
     command = COMMANDS.get(order.name)
     if command is None:
         return _suggestion(order.name)
-    if setting.who not in command.who:
-        return _why_not_allowed(setting)
+    if not command.is_for(setting.who):
+        return _why_not_allowed(command, setting.who)
     if changes.merge_into and not command.after_merge:
         return said("commands.merged_by_now", tag=f"SD-{changes.merge_into}")
     return command.judge(order.argument, setting, changes)
 
 
-def _why_not_allowed(setting: Setting) -> Said:
-    match setting.who:
-        case Who.STAFF:
-            return said("commands.for_customers")
+def _why_not_allowed(command: Command, who: Who) -> Said:
+    match who:
+        case Who.STAFF | Who.ADMIN:
+            return said("commands.for_admins" if Who.ADMIN in command.who else "commands.for_customers")
         case Who.OWNER:
             return said("commands.for_staff")
         case Who.GUEST:

@@ -24,7 +24,9 @@ from desk.commands.each import (
     more,
     note,
     priority,
+    quarantine,
     reopen,
+    report,
     resolve,
     say,
     search,
@@ -70,12 +72,15 @@ TABLE: tuple[Command, ...] = (
     more.COMMAND,
     away.COMMAND,
     back.COMMAND,
+    quarantine.COMMAND,
+    report.COMMAND,
     confirm.COMMAND,
     send.COMMAND,
     drop.COMMAND,
     help.COMMAND,
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for command in TABLE}
-STAFF_MAY, CUSTOMERS_MAY, GUESTS_MAY = (
-    tuple(command.name for command in TABLE if who in command.who) for who in (Who.STAFF, Who.OWNER, Who.GUEST)
+ADMINS_MAY, STAFF_MAY, CUSTOMERS_MAY, GUESTS_MAY = (
+    tuple(command.name for command in TABLE if command.is_for(who))
+    for who in (Who.ADMIN, Who.STAFF, Who.OWNER, Who.GUEST)
 )

@@ -35,6 +35,24 @@ class ChangeKind(StrEnum):
     ACCEPTED = "accepted"
     SENDER = "sender"
     MERGE = "merge"
+    CC = "cc"
+    WATCH = "watch"
+    WAIT = "wait"
+    AWAY = "away"
+    QUARANTINE = "quarantine"
+    TELL = "tell"
+    SPLIT = "split"
+    FOR = "for"
+
+
+class Whole(StrEnum):
+    """What became of a mail as a whole, by the names of the sentences that say so."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOTHING_DONE = "nothing_done"
+    TWICE = "twice"
+    TOO_OLD = "too_old"
 
 
 # A new value of these is left alone where somebody else gave another one since.
@@ -42,20 +60,36 @@ FIELDS: Final = (ChangeKind.STATUS, ChangeKind.PRIORITY, ChangeKind.CATEGORY, Ch
 # These are words of its author.
 WORDS: Final = frozenset({ChangeKind.COMMENT, ChangeKind.NOTE})
 # What goes with these was told to others for good, so the words beside them stay and are told as well.
-LASTING: Final = frozenset({ChangeKind.ACCEPTED, ChangeKind.SENDER})
+LASTING: Final = frozenset({ChangeKind.ACCEPTED, ChangeKind.SENDER, ChangeKind.TELL, ChangeKind.FOR})
+# These are about their author, whosever the ticket is.
+PERSONAL: Final = frozenset({ChangeKind.WATCH, ChangeKind.AWAY, ChangeKind.QUARANTINE})
+# A mail may do these more than once, so that of each there is a list, in the order in which they were done.
+DEEDS: Final = frozenset(
+    {
+        ChangeKind.CC,
+        ChangeKind.WATCH,
+        ChangeKind.WAIT,
+        ChangeKind.AWAY,
+        ChangeKind.QUARANTINE,
+        ChangeKind.TELL,
+        ChangeKind.SPLIT,
+        ChangeKind.FOR,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LastMail:
-    """A mail that changed something on a ticket: its row in the ledger, its author's number, and what was before.
+    """A mail that changed something: its row in the ledger, its author's number, and what was before.
 
-    `before` is by kind; `owner` is the number of who had the ticket afterwards. `age` is by the database's clock.
+    `ticket` is None for what it did off a ticket. `before` is by kind; `owner` is the number of who had the ticket
+    afterwards. `age` is by the database's clock.
     """
 
     id: int
     mail: int
     person: int
-    ticket: int
+    ticket: int | None
     age: timedelta
     undone: bool
     owner: int | None
@@ -65,6 +99,18 @@ class LastMail:
     def tag(self) -> str:
         """The ticket as people write it."""
         return f"SD-{self.ticket}"
+
+    def told(self, what: Whole, **values: int) -> Said:
+        """What became of this mail as a whole, by its ticket if it has one."""
+        if self.ticket is None:
+            return said(f"undo.{what}_off_ticket", **values)
+        return said(f"undo.{what}", tag=self.tag, **values)
+
+    def values(self, kind: ChangeKind) -> tuple[Any, ...]:
+        """What is kept of a kind, the last deed first; empty where the mail did nothing of it."""
+        if kind not in self.before:
+            return ()
+        return tuple(reversed(self.before[kind])) if kind in DEEDS else (self.before[kind],)
 
     @property
     def merged_into(self) -> int | None:
@@ -93,9 +139,9 @@ def why_not(last: LastMail, person: Person, author: str) -> Said | None:
     if last.person != person.number:
         return said("undo.of_another", tag=last.tag, name=author) if person.is_staff else NOTHING
     if last.undone:
-        return said("undo.twice", tag=last.tag)
+        return last.told(Whole.TWICE)
     if last.age > timedelta(minutes=MINUTES):
-        return said("undo.too_old", tag=last.tag, count=MINUTES)
+        return last.told(Whole.TOO_OLD, count=MINUTES)
     return None
 
 
@@ -105,6 +151,8 @@ def why_not_on(last: LastMail, person: Person, ticket: Ticket) -> Said | None:
     Who gave the ticket away by that mail may take that back: nobody else has given it to anybody since.
     """
     owner = ticket.assignee.number if ticket.assignee else None
+    if last.before and set(last.before) <= PERSONAL:
+        return None
     is_theirs = may_work_on(person, ticket) if person.is_staff else ticket.customer.number == person.number
     if is_theirs or (person.is_staff and owner == last.owner):
         return None
@@ -114,7 +162,7 @@ def why_not_on(last: LastMail, person: Person, ticket: Ticket) -> Said | None:
 def answer(line: str, last: LastMail, lines: Sequence[UndoLine]) -> CommandAnswer:
     """The answer to `#undo`, with a line for each thing that the mail had done, and the words that its author gets."""
     done = [one.done for one in lines]
-    key = "undo.done" if all(done) else "undo.partly" if any(done) else "undo.nothing_done"
+    what = Whole.DONE if all(done) else Whole.PARTLY if any(done) else Whole.NOTHING_DONE
     given_back = (said("formats.plain", text=one.given_back[:MOST_GIVEN_BACK]) for one in lines if one.given_back)
     detail = (*(one.sentence for one in lines), *given_back)
-    return CommandAnswer(line, done=any(done), sentence=said(key, tag=last.tag), detail=detail)
+    return CommandAnswer(line, done=any(done), sentence=last.told(what), detail=detail)

@@ -1,7 +1,7 @@
 """What a mail changes on a ticket, by kind and with the values before, as `mail.command` keeps it for `#undo`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from desk.commands.command import Changes
@@ -14,7 +14,7 @@ class Written:
     """What a mail wrote beside the fields of its ticket: the id of its comment, that of its note, and what came along.
 
     `people` says that somebody in Cc takes part from now on, `accepted` that a note became a comment, `sender` that it
-    vouches for who opened the ticket.
+    vouches for who opened the ticket. `deeds` are what its commands did besides (`kept_of`).
     """
 
     comment: str | None = None
@@ -22,6 +22,7 @@ class Written:
     people: bool = False
     accepted: bool = False
     sender: bool = False
+    deeds: Mapping[str, Any] = field(default_factory=dict)
 
 
 def before_of(
@@ -50,8 +51,22 @@ def before_of(
         ChangeKind.SENDER: written.sender,
         ChangeKind.MERGE: changes.merge_into and {"into": changes.merge_into, "was": ticket.status},
     }
-    kept = {str(kind): value for kind, value in before.items() if value}
+    kept = {str(kind): value for kind, value in before.items() if value} | dict(written.deeds)
     return kept if author.is_staff or set(kept) - {ChangeKind.COMMENT} else {}
+
+
+def kept_of(deeds: Sequence[tuple[ChangeKind, Mapping[str, Any]]]) -> dict[str, Any]:
+    """What is kept of the deeds of a mail: a list for each kind, in the order in which they were done.
+
+    Several waits in one mail are one: from what was before the first of them to what the last one says.
+    """
+    kept: dict[str, Any] = {}
+    for kind, before in deeds:
+        if kind is ChangeKind.WAIT and kind in kept:
+            kept[kind][0]["is"] = before["is"]
+        else:
+            kept.setdefault(str(kind), []).append(dict(before))
+    return kept
 
 
 def _status(ticket: Ticket, author: Person, changes: Changes, written: Written) -> Mapping[str, Status] | None:

@@ -195,7 +195,7 @@ def for_customer_or_staff(assessment: Assessment, words: CommandLines) -> Said |
 
 
 def ticket_taken_away(assessment: Assessment) -> Said | None:
-    """A list gives its reader a right on each ticket of it, which ends where SupportDesk shows it to them no longer."""
+    """The right that a list gives on a ticket ends where SupportDesk shows that to its reader no longer."""
     grant, ticket, staff = assessment.thread.grant, assessment.ticket, assessment.staff
     if grant is None or ticket is None or staff is None or grant.ticket not in grant.listed:
         return None

@@ -130,7 +130,7 @@ class DraftAsked:
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """A scheduled report: its name in the settings and the time at which it is due."""
+    """A scheduled report: its name in the settings and the time at which it is due, or at which somebody asked."""
 
     name: str
     due_at: datetime

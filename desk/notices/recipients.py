@@ -216,6 +216,11 @@ def _alert(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
     return (_to_its_person(TO_OWNER) if event.person else _to_admins("alert"))(change_set, event)
 
 
+def _report(change_set: ChangeSet, event: Event) -> Iterator[Notice]:
+    readers = change_set.admins if event.person is None else (event.person,) if event.person.is_admin else ()
+    return (_notice("daily-report", one, event) for one in readers)
+
+
 RULES: dict[EventKind, Rule] = {
     EventKind.TICKET_OPENED: _ticket_opened,
     EventKind.TICKET_CHANGED: _ticket_changed,
@@ -225,7 +230,7 @@ RULES: dict[EventKind, Rule] = {
     EventKind.MAIL_HELD: _to_its_person("mail-held"),
     EventKind.ANSWER_WAITS: _to_its_person("answer-waits"),
     EventKind.MAIL_UNCONFIRMED: _to_its_person("mail-unconfirmed"),
-    EventKind.REPORT_DUE: _to_admins("daily-report"),
+    EventKind.REPORT_DUE: _report,
     EventKind.MAIL_TOO_LARGE: _to_its_person("mail-too-large"),
     EventKind.QUARANTINE_DIGEST: _to_admins("quarantine-digest"),
     EventKind.ALERT: _alert,

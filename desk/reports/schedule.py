@@ -68,6 +68,16 @@ def period(schedule: Schedule, due: datetime) -> Period | None:
     return Period(start, end, schedule.timezone)
 
 
+def period_until(schedule: Schedule, now: datetime) -> Period | None:
+    """What no report of the schedule is about yet: from the end of the days of the latest one until `now` (aware)."""
+    due = last_due(schedule, now)
+    if due is None:
+        return None
+    return Period(
+        midnight(due.astimezone(ZoneInfo(schedule.timezone)).date(), schedule.timezone), now, schedule.timezone
+    )
+
+
 def day_label(period: Period, words: Catalogue) -> str:
     """The period in words: one whole day, the first and the last of whole days, or two moments with their times."""
     first, last = period.day_of(period.start), period.day_of(period.end - timedelta(microseconds=1))

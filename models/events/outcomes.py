@@ -35,12 +35,14 @@ def ask_from_json(stored: Mapping[str, Any]) -> Ask:
         ticket=stored.get("ticket"),
         words=stored.get("words", ""),
         after=stored.get("after", ""),
+        mail=stored.get("mail"),
     )
 
 
 def listed_to_json(listed: Listed) -> dict[str, Any]:
     """What a mail lists, as its row in the outbox keeps it."""
-    return {"tickets": list(listed.tickets), **({"more": ask_to_json(listed.more)} if listed.more else {})}
+    mails = {"mails": list(listed.mails)} if listed.mails else {}
+    return {"tickets": list(listed.tickets), **mails, **({"more": ask_to_json(listed.more)} if listed.more else {})}
 
 
 def listed_from_json(stored: Mapping[str, Any] | None) -> Listed | None:
@@ -48,7 +50,7 @@ def listed_from_json(stored: Mapping[str, Any] | None) -> Listed | None:
     if stored is None:
         return None
     more = stored.get("more")
-    return Listed(tuple(stored["tickets"]), ask_from_json(more) if more else None)
+    return Listed(tuple(stored["tickets"]), ask_from_json(more) if more else None, mails=tuple(stored.get("mails", ())))
 
 
 def held_to_json(held: HeldMail) -> dict[str, Any]:

@@ -224,10 +224,10 @@ def add_alert_once(session: Session, alert: Alert, since: datetime, person: int 
     return True
 
 
-def add_report(session: Session, report: DueReport) -> None:
-    """Record that a report is to be made and sent."""
+def add_report(session: Session, report: DueReport, person: int | None = None, cause: int | None = None) -> None:
+    """Record that a report is to be made and sent, or only to this person, who asked for it in the mail `cause`."""
     details = {"report": {"name": report.name, "due_at": report.due_at.isoformat()}}
-    _add(session, EventKind.REPORT_DUE, details=details)
+    _add(session, EventKind.REPORT_DUE, person_number=person, details=details, cause=cause)
 
 
 def _add(session: Session, kind: EventKind, **values: Any) -> None:

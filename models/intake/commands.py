@@ -1,4 +1,4 @@
-"""`mail.command`: one row for each mail that changed something on a ticket, with the values before, for `#undo`."""
+"""`mail.command`: a row for each mail that changed something, and each of its tickets, with the values before."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,8 +15,9 @@ from models.db.statement import Statement, any_of
 
 
 class CommandRow(Base):
-    """What one mail changed on one ticket: `before` has the values before by kind, and never a word of anybody.
+    """What one mail changed on one ticket, or off one: `before` has the values before by kind, and words of nobody.
 
+    Of `#cc` it has addresses, with the names of guests, which go with those who ask to be forgotten.
     `owner` is who had the ticket afterwards; `undone_at` is when its author took it back.
     """
 
@@ -31,13 +32,22 @@ class CommandRow(Base):
     id: Mapped[Key]
     ledger_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ledger.id"))
     person_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.person.number"))
-    ticket_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
+    ticket_number: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("mail.ticket.number"))
     owner: Mapped[int | None] = mapped_column(BigInteger)
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     changed_at: Mapped[Now]
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+# Whether one of `:addresses` was added or taken off by a mail, of which `c` is the row.
+NAMED_BY_CC: Final = """
+c.before -> 'cc' IS NOT NULL AND EXISTS (
+    SELECT FROM unnest(CAST(:addresses AS text[])) AS named (address)
+    WHERE c.before -> 'cc' @> jsonb_build_array(jsonb_build_object('added', jsonb_build_array(address)))
+        OR c.before -> 'cc' @>
+            jsonb_build_array(jsonb_build_object('removed', jsonb_build_array(jsonb_build_array(address))))
+)
+"""
 WHILE: Final = timedelta(minutes=MINUTES)
 _ADD: Final = Statement("""
 INSERT INTO mail.command (ledger_id, person_number, ticket_number, owner, before)
@@ -64,9 +74,9 @@ _UNDONE: Final = Statement("UPDATE mail.command SET undone_at = now() WHERE id =
 
 
 def keep_before(
-    session: Session, *, mail: int, person: int, ticket: int, owner: int | None, before: Mapping[str, Any]
+    session: Session, *, mail: int, person: int, ticket: int | None, owner: int | None, before: Mapping[str, Any]
 ) -> None:
-    """Keep what a mail, by its ledger id, changed on a ticket; nothing is written where that is nothing."""
+    """Keep what a mail, by its ledger id, changed on a ticket, or off one; nothing is written where that is nothing."""
     if before:
         row = {"mail": mail, "person": person, "ticket": ticket, "owner": owner, "before": Jsonb(dict(before))}
         _ADD.write(session, row)

@@ -41,7 +41,8 @@ AS_NEW: dict[str, Any] = {
 class QuarantinedMail:
     """A mail in quarantine; `head` is its first 64 KB, None where its bytes are still on the server.
 
-    `is_whole` is false too where only the headers were stored.
+    `is_whole` is false too where only the headers were stored. `is_read` says that a rule put it here, so that it could
+    be read.
     """
 
     number: int
@@ -58,6 +59,7 @@ class QuarantinedMail:
     reason: str
     error: str | None
     is_whole: bool
+    is_read: bool
     head: bytes | None
 
 
@@ -129,5 +131,6 @@ def _quarantined_mail(row: LedgerRow, mailbox: str, head: bytes | None) -> Quara
         reason=row.reason or "",
         error=row.error,
         is_whole=head is not None and not row.partial,
+        is_read="rule" in row.evidence,
         head=head,
     )

@@ -76,6 +76,11 @@ def set_absence(session: Session, person: int, absence: Away) -> None:
     session.execute(row.on_conflict_do_update(index_elements=[AbsenceRow.person_number], set_=known))
 
 
+def read_absence(session: Session, person: int) -> datetime | None:
+    """Until when somebody, given by number, is or was away; None where nothing was ever said of it."""
+    return session.scalar(select(AbsenceRow.until).where(AbsenceRow.person_number == person))
+
+
 def read_absences(session: Session) -> dict[int, datetime]:
     """Until when each person who was ever away is away, by number."""
     rows = session.execute(select(AbsenceRow.person_number, AbsenceRow.until))

@@ -1,6 +1,7 @@
 """What somebody asked to read by mail: tickets as rows, a conversation, or a history, of what they may see alone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -51,6 +52,8 @@ def find(session: Session, reader: Person, ask: Ask, read_archived: ReadArchived
             return _show(session, reader, ask, read_archived)
         case View.HISTORY:
             return _history(session, reader, ask)
+        case View.QUARANTINE | View.QUARANTINED:
+            raise ValueError("The quarantine is no matter of tickets; its mails are read by the worker.")
 
 
 def _list(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
@@ -63,7 +66,7 @@ def _list(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
 
 
 def _goes_on(ask: Ask, after: str) -> Ask:
-    return Ask(ask.view, ask.scope, ask.person, ask.ticket, ask.words, after)
+    return replace(ask, after=after)
 
 
 def _nothing(reader: Person, ask: Ask) -> ReadAnswer:

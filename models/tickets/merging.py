@@ -65,6 +65,11 @@ DELETE FROM mail.participant p WHERE p.ticket_number = :target AND p.since >= :a
         ))
     )
 """)
+# Who watches the other ticket since the very moment of the merge does so by it.
+_END_WATCHES = Statement("""
+DELETE FROM mail.watch w WHERE w.ticket_number = :target AND w.since = :at
+    AND w.person_number IN (SELECT person_number FROM mail.watch WHERE ticket_number = :number)
+""")
 _LET_GUESTS_GO = Statement("""
 DELETE FROM mail.guest g WHERE g.ticket_number = :target AND g.since >= :at
     AND g.address IN (SELECT address FROM mail.guest WHERE ticket_number = :number)
@@ -103,11 +108,13 @@ def merge_ticket(session: Session, number: int, target: int, customer: int) -> N
 def unmerge_ticket(session: Session, number: int, target: int, at: datetime) -> bool:
     """Make a ticket one of its own again that became part of another at a moment, in UTC; both must be locked.
 
-    Its people leave the other ticket where they came to it by the merge and have written nothing there since. What came
-    there meanwhile stays there. False, and nothing is written, where it is part of that one no longer.
+    Its people leave the other ticket where they came to it by the merge and have written nothing there since, and so do
+    those who watch it by the merge. What came there meanwhile stays there. False, and nothing is written, where it is
+    part of that one no longer.
     """
     if not _UNMERGE.rows(session, {"number": number, "target": target}):
         return False
     _PART.write(session, {"number": number, "target": target, "at": at})
     _LET_GUESTS_GO.write(session, {"number": number, "target": target, "at": at})
+    _END_WATCHES.write(session, {"number": number, "target": target, "at": at})
     return True

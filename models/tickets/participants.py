@@ -91,11 +91,12 @@ VALUES (:ticket, :person, :strategy, :reason)
 # Inserts a participant, who may be one already.
 _PARTICIPANT = Statement("""
 INSERT INTO mail.participant (ticket_number, person_number) VALUES (:ticket, :person) ON CONFLICT DO NOTHING
+RETURNING ticket_number
 """)
 # Inserts a guest, who may be one already.
 _GUEST = Statement("""
 INSERT INTO mail.guest (ticket_number, address, name, added_by) VALUES (:ticket, :address, :name, :added_by)
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING ticket_number
 """)
 # Makes the guest with an address the participant of all tickets to which they were added.
 _WELCOME = Statement("""
@@ -140,15 +141,15 @@ def record_assignment(session: Session, ticket: int, choice: Choice) -> None:
     _ASSIGNMENT.write(session, row)
 
 
-def add_participant(session: Session, number: int, person: int) -> None:
-    """Let a person take part in a ticket, both given by number; nothing happens where they do already."""
-    _PARTICIPANT.write(session, {"ticket": number, "person": person})
+def add_participant(session: Session, number: int, person: int) -> bool:
+    """Let a person take part in a ticket, both given by number; False, and nothing happens, where they do already."""
+    return bool(_PARTICIPANT.rows(session, {"ticket": number, "person": person}))
 
 
-def add_guest(session: Session, number: int, address: Address, added_by: int) -> None:
-    """Keep somebody without a person as a guest of a ticket; nothing happens where they are one already."""
+def add_guest(session: Session, number: int, address: Address, added_by: int) -> bool:
+    """Keep somebody without a person as a guest of a ticket; False, and nothing happens, where they are one already."""
     row = {"ticket": number, "address": address.email, "name": address.name, "added_by": added_by}
-    _GUEST.write(session, row)
+    return bool(_GUEST.rows(session, row))
 
 
 def welcome_guest(session: Session, address: str, person: int) -> None:

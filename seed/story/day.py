@@ -38,7 +38,23 @@ class Passes:
     reason: str
 
 
-Effect = Opens | Adds | Passes
+@dataclass(frozen=True, slots=True)
+class Alters:
+    """The mail changes a ticket, and holds no words."""
+
+    status: Status | None = None
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The mail only asks, and is answered by a mail about no ticket."""
+
+
+Effect = Opens | Adds | Passes | Alters | Reads
+
+# In place of words of a link: the number of the letter's ticket, which is the link of its row in a list.
+ROW: Final = "row"
 
 # A notification: to whom (the customer or the owner of the ticket, else an address), and from which template.
 ExpectedNotice = tuple[str, str]
@@ -50,7 +66,9 @@ class DayMail:
 
     `word` names the .eml file, `ticket` the letter that opened the ticket it is about, `by` is CUSTOMER, OWNER or an
     address. A letter with `answers` is written when its author has the mail of that template in the inbox, and answers
-    it. One with `again` is no mail of its own: it is that other letter, delivered once more.
+    it. With `touches` it is what a mail program sends after a touch on a link in it: on that of its ticket's row, where
+    it is a list, or on the button with this command. One with `again` is no mail of its own: it is that other letter,
+    delivered once more.
     """
 
     word: str
@@ -60,6 +78,7 @@ class DayMail:
     notices: tuple[ExpectedNotice, ...] = ()
     answers: str | None = None
     again: str | None = None
+    touches: str | None = None
 
 
 ACKNOWLEDGED: Final = ((CUSTOMER, "ticket-opened"), (OWNER, "ticket-assigned"))
@@ -126,6 +145,30 @@ DAY: Final[tuple[DayMail, ...]] = (
         (*ANSWERED, *COMMANDED),
         "comment-to-agent",
     ),
+    # A list by mail, and an answer at the address of one of its rows.
+    DayMail("rechnung-list", "rechnung", OWNER, Reads(), COMMANDED, "ticket-assigned"),
+    DayMail(
+        "rechnung-row",
+        "rechnung",
+        OWNER,
+        Adds(Status.RESOLVED),
+        (*ANSWERED, *COMMANDED),
+        "command-answer",
+        touches=ROW,
+    ),
+    # A button of a customer, who writes nothing.
+    DayMail(
+        "shop-down-over",
+        "shop-down",
+        CUSTOMER,
+        Alters(Status.CLOSED),
+        ((CUSTOMER, "status-closed"), (OWNER, "status-to-agent")),
+        "comment-to-customer",
+        touches="#close",
+    ),
+    # What was done by mistake is taken back.
+    DayMail("empty-chart-urgent", "empty-chart", OWNER, Alters(None, Priority.HIGH), COMMANDED, "ticket-assigned"),
+    DayMail("empty-chart-undo", "empty-chart", OWNER, Alters(None, Priority.MEDIUM), COMMANDED, "command-answer"),
 )
 
 # The reports that beat starts while the day goes on.

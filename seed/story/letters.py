@@ -5,15 +5,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
-from email.header import decode_header, make_header
+from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from seed.example_words import ENGLISH
 
 MAILS = Path(__file__).with_name("mails")
 BLANK = re.compile(rb"\{\{([a-z_]+)\}\}")
+LINK = re.compile(r'<a [^>]*href="(mailto:[^"]+)"[^>]*>([^<]*)</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,23 @@ class FilledMail:
 
 
 def write(
-    eml: str, now: datetime, *, author: str = "", original: bytes | None = None, language: str = ENGLISH
+    eml: str,
+    now: datetime,
+    *,
+    author: str = "",
+    original: bytes | None = None,
+    language: str = ENGLISH,
+    touched: str | None = None,
 ) -> FilledMail:
     """Fill in a file of `seed/story/mails`: the date, and for an answer the mail it answers with its text quoted below.
 
-    `author` is the From of whoever writes where the file leaves it open. KeyError: a blank that nothing fills.
+    `author` is the From of whoever writes where the file leaves it open, `touched` the words of a link in the mail that
+    is answered, or the command in its body. KeyError: a blank that nothing fills.
     """
     blanks = {"date": format_datetime(now), "when": f"{now:%d/%m/%Y %H:%M}", "from": author}
     blanks |= {"day": f"{now:%d.%m.%Y}", "clock": f"{now:%H:%M}"}
     blanks |= _blanks_of(message_from_bytes(original)) if original else {}
+    blanks |= _blanks_of_link(message_from_bytes(original), touched) if original and touched else {}
     template = file_of(eml, language).read_bytes()
     filled = BLANK.sub(lambda blank: blanks[blank[1].decode()].encode(), template)
     raw = filled.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
@@ -56,12 +66,28 @@ def file_of(eml: str, language: str) -> Path:
     return own if own.is_file() else MAILS / ENGLISH / own.name
 
 
-def _blanks_of(original: Message) -> dict[str, str]:
-    """What an answer takes from the mail that it answers, by the names of the blanks."""
-    part = next(part for part in original.walk() if part.get_content_type() == "text/plain")
+def _blanks_of_link(original: Message, touched: str) -> dict[str, str]:
+    """What a mail program writes after a touch on a link of `mailto:` (RFC 6068): to whom, subject and body."""
+    for link, words in LINK.findall(_text_of(original, "text/html")):
+        target = urlsplit(html.unescape(link))
+        asked = {name.lower(): values[0] for name, values in parse_qs(target.query.replace("+", "%2B")).items()}
+        body = asked.get("body", "").replace("\r\n", "\n")
+        if touched in (html.unescape(words).strip(), body.partition("\n")[0]):
+            subject = Header(asked.get("subject", "")).encode()
+            return {"link_to": unquote(target.path), "link_subject": subject, "link_body": body}
+    return {}
+
+
+def _text_of(original: Message, kind: str) -> str:
+    part = next(part for part in original.walk() if part.get_content_type() == kind)
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
-    text = content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
+    return content.decode(part.get_content_charset("utf-8")).replace("\r\n", "\n")
+
+
+def _blanks_of(original: Message) -> dict[str, str]:
+    """What an answer takes from the mail that it answers, by the names of the blanks."""
+    text = _text_of(original, "text/plain")
     message_id = original["Message-ID"]
     subject = " ".join(original["Subject"].split())
     return {

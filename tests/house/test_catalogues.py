@@ -12,7 +12,7 @@ import pytest
 from desk.commands.confirming import Unclear
 from desk.commands.reading.ask import Scope, View
 from desk.commands.table import COMMANDS
-from desk.commands.taking_back import FIELDS
+from desk.commands.taking_back import FIELDS, Whole
 from desk.commands.waiting import Ended
 from desk.reports.health.facts import AlarmKind
 from desk.reports.report import AGES
@@ -34,7 +34,10 @@ MADE: dict[str, Sequence[str]] = {
     "commands.already_": list(Status),
     "commands.does_": list(COMMANDS),
     "commands.": list(Ended),
-    "undo.": [f"{field}_{changed}" for field in FIELDS for changed in ("changed", "changed_by")],
+    "undo.": [
+        *(f"{field}_{changed}" for field in FIELDS for changed in ("changed", "changed_by")),
+        *(f"{whole}{where}" for whole in Whole for where in ("", "_off_ticket")),
+    ],
     "formats.": ["minutes", "hours", "days", "short_hours", "short_minutes", *get_args(DayForm)],
     "reports.age_": [age for age, _ in AGES],
     "alarms.": [

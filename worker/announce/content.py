@@ -45,7 +45,8 @@ def _language_of(services: Services, draft: Draft) -> str:
 
 def _report(context: WriteContext, draft: Draft, reader: Reader, due: DueReport) -> Mapping[str, object]:
     services, notice, change_set = context.services, draft.announcement.notice, draft.announcement.change_set
-    content = report_content(context.session, services, due, ReportReader(context.moment, reader.words))
+    asked = ReportReader(context.moment, reader.words, asked=notice.event.person is not None)
+    content = report_content(context.session, services, due, asked)
     draft.files = (content.chart,)
     return {**template_values(notice, change_set, services.desk, (), reader), **content.context}
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.notices.events import DueReport
 from desk.notices.values.template_values import ChartView
 from desk.reports.report import days_of, figures, open_by_agent, view
-from desk.reports.schedule import Schedule, is_due, last_due, period
+from desk.reports.schedule import Schedule, is_due, last_due, period, period_until
 from mail.outbound.catalogue import Catalogue
 from mail.outbound.report.chart import daily_chart
 from models.db.clock import read_now
@@ -36,10 +36,14 @@ class ReportContent:
 
 @dataclass(frozen=True, slots=True)
 class ReportReader:
-    """The moment (aware) at which a report is written, and the words of who reads it."""
+    """The moment (aware) at which a report is written, and the words of who reads it.
+
+    `asked` says that they asked for it.
+    """
 
     moment: datetime
     words: Catalogue
+    asked: bool = False
 
 
 def schedule_of(report: ReportSettings) -> Schedule:
@@ -69,14 +73,18 @@ def start_report(services: Services, schedule: Schedule, now: datetime) -> bool:
 
 
 def report_content(session: Session, services: Services, due: DueReport, reader: ReportReader) -> ReportContent:
-    """Sum up and store the figures of the period that a due report covers, and draw its chart."""
+    """Sum up and store the figures of the period that a due report covers, and draw its chart.
+
+    One that somebody asked for is about the time since then, and is no run.
+    """
     now, words = reader.moment, reader.words
     report = next(one for one in services.settings.report if one.name == due.name)
-    covered = period(schedule_of(report), due.due_at)
+    covered = (period_until if reader.asked else period)(schedule_of(report), due.due_at)
     assert covered, "a report that was due has a period"
     report_figures = figures(gather_figures(session, covered, now), covered, now)
     values = view(report_figures, words)
     chart = daily_chart(days_of(report_figures, words), open_by_agent(report_figures, words), words)
     picture = FileOut("chart.png", store_blob(session, chart.png), CHART_ID)
-    store_figures(session, due.name, due.due_at, asdict(view(report_figures, services.renderer.words())))
+    if not reader.asked:
+        store_figures(session, due.name, due.due_at, asdict(view(report_figures, services.renderer.words())))
     return ReportContent({"report": values, "chart": ChartView(CHART_ID, chart.alt)}, picture)

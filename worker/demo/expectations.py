@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desk.ticket import Priority, Status
-from seed.story.day import DAY, EXPECTED_REPORTS, Adds, DayMail, Opens, Passes
+from seed.story.day import DAY, EXPECTED_REPORTS, Adds, Alters, DayMail, Opens, Passes, Reads
 from worker.demo.scene import SENT, Scene
 
 APPLIED, NOT_APPLIED = "applied", "not_applied"
@@ -53,8 +53,8 @@ def _wrong_fate(scene: Scene, letter: DayMail) -> Iterator[str]:
     wanted, words = (NOT_APPLIED, letter.effect.reason) if isinstance(letter.effect, Passes) else (APPLIED, "")
     if row.fate != wanted or words not in row.reason:
         yield f"The mail “{letter.word}” should be {wanted} and is {row.fate}: {row.reason}"
-    ticket = scene.ticket(letter)
-    if wanted == APPLIED and (ticket is None or row.ticket != ticket.number):
+    ticket = None if isinstance(letter.effect, Reads) else scene.ticket(letter)
+    if wanted == APPLIED and row.ticket != (ticket.number if ticket else None):
         yield f"The mail “{letter.word}” is not on the ticket that “{letter.ticket}” opened."
 
 
@@ -84,8 +84,9 @@ def _wanted_standing(letter: DayMail) -> dict[str, object]:
     status, priority = Status.OPEN, letter.effect.priority
     written: Counter[bool] = Counter()
     for effect in (other.effect for other in DAY if other.ticket == letter.word):
-        if isinstance(effect, Adds):
+        if isinstance(effect, Adds | Alters):
             status, priority = effect.status or status, effect.priority or priority
+        if isinstance(effect, Adds):
             written[effect.note] += 1
     return _standing(
         status=status,
@@ -118,7 +119,7 @@ def _wanted_notices(scene: Scene) -> Counter[Notice]:
     """Each mail that should lie in an inbox."""
     wanted: Counter[Notice] = Counter((address, template, None) for address, template in EXPECTED_REPORTS)
     for letter in DAY:
-        ticket = scene.ticket(letter)
+        ticket = None if isinstance(letter.effect, Reads) else scene.ticket(letter)
         number = ticket.number if ticket else None
         wanted.update((scene.address(role, letter), template, number) for role, template in letter.notices)
     return wanted
@@ -160,11 +161,10 @@ def _reports_without_picture(scene: Scene) -> Iterator[str]:
 
 def counts(scene: Scene) -> dict[str, int]:
     """The day in numbers, counted where the mails and rows lie."""
-    mine = [one for one in scene.sent.values() if isinstance(one.letter.effect, Opens | Adds | Passes)]
     reports = {template for _, template in EXPECTED_REPORTS}
     there = [mail for mail in scene.book.notices if scene.delivered(mail)]
     return {
-        "mails_written": len(mine),
+        "mails_written": len(scene.sent),
         "mails_received": len(scene.book.mails),
         "tickets": len(scene.book.tickets),
         "comments": sum(ticket.comments for ticket in scene.book.tickets),

@@ -102,7 +102,8 @@ def _outcome_of_mail(book: Daybook, row: DaybookMail | None) -> str:
     if EventKind.TICKET_OPENED in kinds:
         filed = (ticket.category.replace("_", " "), ticket.priority, ticket.owner_name)
         return " · ".join((f"{tag} opened", *filter(None, filed)))
-    return " · ".join((tag, *_effects(row)))
+    # What changed nothing by itself, as a mail that takes another back, is told by its reason.
+    return " · ".join((tag, *(tuple(_effects(row)) or (row.reason.partition(". ")[0],))))
 
 
 def _effects(row: DaybookMail) -> Iterator[str]:

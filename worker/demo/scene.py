@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import DayMail, ExpectedNotice, who
+from seed.story.day import ROW, DayMail, ExpectedNotice, who
 from seed.story.letters import FilledMail
 
 SENT = "sent"
@@ -50,10 +50,13 @@ class Scene:
         return who(role, letter, ticket.owner if ticket else None)
 
     def posted(self, letter: DayMail, told: ExpectedNotice) -> list[DaybookNotice]:
-        """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first."""
+        """The mails of the outbox that tell somebody around a letter's ticket by some template, oldest first.
+
+        A list is about no ticket.
+        """
         role, template = told
         address, ticket = self.address(role, letter), self.ticket(letter)
-        number = ticket.number if ticket else None
+        number = ticket.number if ticket and letter.touches != ROW else None
         return [
             mail
             for mail in self.book.notices
@@ -69,6 +72,11 @@ class Scene:
         """The mail that a letter answers, once its author has it."""
         found = (self.delivered(mail) for mail in self.posted(letter, (letter.by, letter.answers or "")))
         return next((mail for mail in found if mail), None)
+
+    def touched(self, letter: DayMail) -> str | None:
+        """The words or the command of the link that a letter's author touches."""
+        ticket = self.ticket(letter)
+        return f"SD-{ticket.number}" if ticket and letter.touches == ROW else letter.touches
 
     def undelivered(self) -> Iterator[DaybookNotice]:
         """The mails that were sent and that nobody has seen in an inbox yet."""

@@ -107,4 +107,5 @@ class Player:
         ticket = scene.ticket(letter)
         author = formataddr((ticket.owner_name, ticket.owner)) if ticket and ticket.owner else ""
         raw = original.raw if original else None
-        return write(letter.word, now(), author=author, original=raw, language=self.language)
+        touched = scene.touched(letter)
+        return write(letter.word, now(), author=author, original=raw, language=self.language, touched=touched)

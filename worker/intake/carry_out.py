@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
 
+from desk.commands.taking_back import ChangeKind
+from desk.commands.values_before import kept_of
 from desk.intake.decision import (
     Act,
     ActOnMany,
@@ -29,9 +31,10 @@ from mail.inbound.message import InboundMail
 from mail.outbound.catalogue import said, together
 from models.events.rows import add_alert_once, add_command_answer, add_held, add_too_large, add_unconfirmed
 from models.intake.bounces import add_bounce
+from models.intake.commands import keep_before
 from models.ledger.rows import Fate
 from models.outbox.confirmations import count_waiting_questions, read_waiting
-from models.people.roster import set_absence
+from models.people.roster import read_absence, set_absence
 from models.tickets.notes import NewNote, add_note
 from worker.deliver.undelivered import suppress_address
 from worker.intake import on_ticket, waits
@@ -117,12 +120,25 @@ def _flood_alert(person: Person) -> Alert:
 def _carry_out_personal(transaction: MailTransaction, decision: Personal | TakeBack) -> Fate:
     if isinstance(decision, TakeBack):
         return take_back(transaction, decision)
-    if decision.absence:
-        set_absence(transaction.session, decision.person.number, decision.absence)
+    # An out-of-office answer is no command of anybody.
+    absent = _be_absent(transaction, decision) if decision.absence else []
     carried = carry_out_effects(transaction, decision.person, None, decision.outcomes)
+    before = {**kept_of(absent if decision.outcomes else []), **carried.deeds}
+    number, row = decision.person.number, transaction.row
+    keep_before(transaction.session, mail=row, person=number, ticket=None, owner=None, before=before)
     if carried.outcomes:
         add_command_answer(transaction.session, None, decision.person.number, carried.outcomes, transaction.row)
     return Fate(APPLIED, decision.reason, person=decision.person.number)
+
+
+def _be_absent(transaction: MailTransaction, decision: Personal) -> list[tuple[ChangeKind, dict[str, str | None]]]:
+    """Write who is away until when; what was before, by which it is taken back."""
+    if decision.absence is None:
+        return []
+    was = read_absence(transaction.session, decision.person.number)
+    set_absence(transaction.session, decision.person.number, decision.absence)
+    before = {"was": was.isoformat() if was else None, "is": decision.absence.until.isoformat()}
+    return [(ChangeKind.AWAY, before)]
 
 
 def _refuse(transaction: MailTransaction, decision: Refuse) -> Fate:

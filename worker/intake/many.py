@@ -17,7 +17,7 @@ def act_with_effects(transaction: MailTransaction, decision: Act | ActOnMany) ->
         return _act_on_many(transaction, decision)
     ticket = transaction.facts.tickets[decision.ticket].ticket
     carried = carry_out_effects(transaction, decision.person, ticket, decision.outcomes)
-    return on_ticket.act(transaction, replace(decision, outcomes=carried.outcomes))
+    return on_ticket.act(transaction, replace(decision, outcomes=carried.outcomes), carried.deeds)
 
 
 def _act_on_many(transaction: MailTransaction, decision: ActOnMany) -> Fate:
@@ -27,8 +27,9 @@ def _act_on_many(transaction: MailTransaction, decision: ActOnMany) -> Fate:
         outcomes = part.outcomes
         if part.act is not None:
             ticket = transaction.facts.tickets[part.act.ticket].ticket
-            outcomes = carry_out_effects(transaction, decision.person, ticket, outcomes).outcomes
-            on_ticket.act(transaction, replace(part.act, outcomes=()), keeps_mail=False)
+            carried = carry_out_effects(transaction, decision.person, ticket, outcomes)
+            outcomes = carried.outcomes
+            on_ticket.act(transaction, replace(part.act, outcomes=()), carried.deeds, keeps_mail=False)
         answers |= dict(zip(part.places, outcomes, strict=True))
     in_order = [answers[place] for place in sorted(answers)]
     add_command_answer(transaction.session, None, decision.person.number, in_order, transaction.row)

@@ -1,14 +1,16 @@
 """What intake writes on a ticket: the ticket itself, comments, notes, changes and merges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from desk.commands.command import Changes
 from desk.commands.merging import merge_note, merge_pointer, with_pointer
-from desk.commands.values_before import Written, before_of
+from desk.commands.taking_back import ChangeKind
+from desk.commands.values_before import Written, before_of, kept_of
 from desk.facts import Facts
 from desk.intake.assessment import more_words
 from desk.intake.decision import Accepted, Act, KeepNote, OpenTicket
@@ -31,6 +33,8 @@ from worker.runtime.services import Services
 
 APPLIED, NOT_APPLIED, QUARANTINED = "applied", "not_applied", "quarantined"
 WHY_MERGE_IS_NOTED = "It tells that another ticket was merged into this one."
+Deeds = Mapping[str, Any]
+NO_DEEDS: Final[Deeds] = {}
 WHY_UNVERIFIED = "Its address is proven and not verified, for the account had a login before."
 
 
@@ -78,6 +82,7 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
         tickets.set_continues(session, ticket.number, decision.continues)
     if decision.untold:
         begin_silence(session, ticket.number)
+        _keep_opened_for(transaction, ticket, actor)
     _add_participants(transaction, ticket.number, decision.cc, actor)
     if decision.by and decision.note:
         why = "Staff wrote it above a mail that they passed on."
@@ -89,6 +94,20 @@ def open_ticket(transaction: MailTransaction, decision: OpenTicket) -> Fate:
     # What nobody is known to have written has no author until staff accept one.
     author = None if nobody else actor.number
     return Fate(APPLIED, f"It opened {ticket.tag}. {decision.reason}", ticket=ticket.number, person=author)
+
+
+def _keep_opened_for(transaction: MailTransaction, ticket: Ticket, opener: Person) -> None:
+    """Keep that somebody opened a ticket for who phoned, so that `#undo` says that it stays."""
+    owner = ticket.assignee.number if ticket.assignee else None
+    before = kept_of([(ChangeKind.FOR, {})])
+    keep_before(
+        transaction.session,
+        mail=transaction.row,
+        person=opener.number,
+        ticket=ticket.number,
+        owner=owner,
+        before=before,
+    )
 
 
 def write_ticket(transaction: MailTransaction, decision: OpenTicket, customer: Person, opener: Person) -> Ticket:
@@ -106,8 +125,11 @@ def write_ticket(transaction: MailTransaction, decision: OpenTicket, customer: P
     return tickets.add_ticket(transaction.session, new, transaction.now)
 
 
-def act(transaction: MailTransaction, decision: Act, *, keeps_mail: bool = True) -> Fate:
-    """Write what a mail does to a ticket; one about many tickets belongs to none, so that none of them `keeps_mail`."""
+def act(transaction: MailTransaction, decision: Act, deeds: Deeds = NO_DEEDS, *, keeps_mail: bool = True) -> Fate:
+    """Write what a mail does to a ticket; one about many tickets belongs to none, so that none of them `keeps_mail`.
+
+    `deeds` are what its commands did besides, kept for `#undo`.
+    """
     session, person, changes = transaction.session, decision.person, decision.changes
     mark(session, actor=person.number, cause=transaction.row)
     ticket = transaction.facts.tickets[decision.ticket].ticket
@@ -126,7 +148,7 @@ def act(transaction: MailTransaction, decision: Act, *, keeps_mail: bool = True)
         leave_ticket(session, ticket.number, person.number)
     verified = not decision.proven or verify_address(session, person.number, transaction.now)
     owner = _change(transaction, ticket, changes, person)
-    before = before_of(ticket, person, changes, _written(decision, comment, note), owner)
+    before = before_of(ticket, person, changes, _written(decision, comment, note, deeds), owner)
     keep_before(session, mail=transaction.row, person=person.number, ticket=ticket.number, owner=owner, before=before)
     if changes.merge_into is not None:
         _merge(transaction, ticket, changes.merge_into, decision)
@@ -214,10 +236,10 @@ def _accept(transaction: MailTransaction, ticket: Ticket, accepted: Accepted) ->
     move_to_comment(session, accepted.note, comment, author.number)
 
 
-def _written(decision: Act, comment: str | None, note: int | None) -> Written:
+def _written(decision: Act, comment: str | None, note: int | None, deeds: Deeds) -> Written:
     """What a decision wrote beside the fields of its ticket; the ids are those of its comment and its note."""
     accepted, sender = decision.accepted is not None, bool(decision.vouched)
-    return Written(comment, note, people=bool(decision.cc), accepted=accepted, sender=sender)
+    return Written(comment, note, people=bool(decision.cc), accepted=accepted, sender=sender, deeds=deeds)
 
 
 def _change(transaction: MailTransaction, ticket: Ticket, changes: Changes, actor: Person) -> int | None:

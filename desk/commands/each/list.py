@@ -1,13 +1,13 @@
 """`#list`: the tickets that its author may see, a row each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
+from desk.commands.arguments.people import find_people, several_fit
 from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
 from desk.commands.reading.ask import Ask, Scope, View
-from desk.routing.route import Candidate
 from desk.ticket import Role, noun_for
-from mail.outbound.catalogue import Said, said
+from mail.outbound.catalogue import said
 
 OF_STAFF = (Scope.MINE, Scope.OPEN, Scope.UNASSIGNED, Scope.WAITING)
 OF_CUSTOMERS = (Scope.ALL, Scope.OPEN)
@@ -16,18 +16,22 @@ OF_CUSTOMERS = (Scope.ALL, Scope.OPEN)
 def list_tickets(argument: str, setting: Setting, changes: Changes) -> Verdict:
     """The tickets of one of these kinds, or of a colleague; a customer's own requests, all or those not over."""
     wanted, noun = argument.strip().casefold(), noun_for(setting.person)
-    if setting.who is not Who.STAFF:
+    if not setting.person.is_staff:
         scope = next((one for one in OF_CUSTOMERS if one == (wanted or Scope.ALL)), None)
         return _asked(changes, Ask(View.LIST, scope), noun) if scope else said("lists.how_for_customers")
     scope = next((one for one in OF_STAFF if one == (wanted or Scope.MINE)), None)
     if scope:
         return _asked(changes, Ask(View.LIST, scope), noun)
-    found = colleagues_named(wanted, setting.staff)
+    return _of_colleague(argument.strip(), setting, changes)
+
+
+def _of_colleague(name: str, setting: Setting, changes: Changes) -> Verdict:
+    found = find_people(name, setting.staff)
     if len(found) != 1:
-        return _why_nobody(argument, found)
+        return several_fit(name, found) if found else said("lists.how_for_staff", words=", ".join(OF_STAFF))
     owner = found[0].number
     if owner == setting.person.number:
-        return _asked(changes, Ask(View.LIST, Scope.MINE), noun)
+        return _asked(changes, Ask(View.LIST, Scope.MINE), noun_for(setting.person))
     if setting.person.role is not Role.ADMIN:
         return said("lists.others_are_for_admins")
     ask = Ask(View.LIST, Scope.OWNED, person=owner)
@@ -36,19 +40,6 @@ def list_tickets(argument: str, setting: Setting, changes: Changes) -> Verdict:
 
 def _asked(changes: Changes, ask: Ask, noun: str) -> Verdict:
     return replace(changes, ask=ask), said(f"lists.{ask.scope}", noun=noun)
-
-
-def _why_nobody(argument: str, found: Sequence[Candidate]) -> Said:
-    if found:
-        return said("lists.several_people", names=", ".join(one.email for one in found))
-    return said("lists.how_for_staff", words=", ".join(OF_STAFF))
-
-
-def colleagues_named(wanted: str, staff: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The colleagues with this address, local part or name; else those of whom it is the beginning of one of these."""
-    called = [(one, (one.email, one.email.partition("@")[0], one.name.casefold())) for one in staff if wanted]
-    exact = tuple(one for one, names in called if wanted in names)
-    return exact or tuple(one for one, names in called if any(name.startswith(wanted) for name in names))
 
 
 def names_list(argument: str, staff: Collection[str]) -> bool:

@@ -15,6 +15,12 @@ class View(StrEnum):
     SHOW = "show"
     SEARCH = "search"
     HISTORY = "history"
+    QUARANTINE = "quarantine"
+    QUARANTINED = "quarantined"
+
+
+# These are about no tickets.
+OF_QUARANTINE = frozenset({View.QUARANTINE, View.QUARANTINED})
 
 
 class Scope(StrEnum):
@@ -36,8 +42,8 @@ class Scope(StrEnum):
 class Ask:
     """One question: `person` is the owner of an `owned` list by number, `ticket` the one to show.
 
-    `words` are looked for, as they were written. Behind `after` it goes on, empty for the beginning: what that means is
-    the business of who reads it.
+    `mail` is the one in quarantine. `words` are looked for, as they were written. Behind `after` it goes on, empty for
+    the beginning: what that means is the business of who reads it.
     """
 
     view: View
@@ -46,18 +52,20 @@ class Ask:
     ticket: int | None = None
     words: str = ""
     after: str = ""
+    mail: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """What a mail of ours showed: these tickets by number, in order, and how it goes on; None where that was all.
 
-    `is_old` says that the right that the mail gave has ended.
+    `mails` are those in quarantine that it showed. `is_old` says that the right that the mail gave has ended.
     """
 
     tickets: tuple[int, ...] = ()
     more: Ask | None = None
     is_old: bool = False
+    mails: tuple[int, ...] = ()
 
 
 _TICKET = re.compile(r"\[?(?:SD-|#)?(\d{1,18})\]?", re.IGNORECASE | re.ASCII)

@@ -71,6 +71,19 @@ class HistoryStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAsideMail:
+    """A mail in quarantine; `sender` may be empty, `at` is when it came, and `text` how it begins if shown."""
+
+    number: int
+    sender: str
+    subject: str
+    reason: str
+    at: datetime
+    text: str = ""
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAnswer:
     """The answer to an `Ask`: what is shown, or in `sentence` why that is nothing; by `more` it goes on.
 
@@ -82,6 +95,7 @@ class ReadAnswer:
     rows: tuple[ListRow, ...] = ()
     ticket: ShownTicket | None = None
     steps: tuple[HistoryStep, ...] = ()
+    mails: tuple[SetAsideMail, ...] = ()
     more: Ask | None = None
 
     @property

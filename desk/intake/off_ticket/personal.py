@@ -57,13 +57,21 @@ def out_of_office(assessment: Assessment) -> Decision | None:
 
 
 def personal_commands(assessment: Assessment) -> Decision | None:
-    """A mail of staff that holds only commands of OFF_TICKET is carried out, and answered at their stored address."""
+    """A mail of staff that holds only commands of OFF_TICKET is carried out, and answered at their stored address.
+
+    A word that is no command is answered, too, where the mail is about no ticket, of which it might be a change.
+    """
     allowed = OFF_TICKET.get(assessment.trust.power)
     if assessment.staff is None or allowed is None:
         return None
     orders = _only_orders(assessment, staff=True) or _orders_in_subject(assessment)
     names = {order.name for order in orders}
-    if not names or names - allowed or (assessment.ticket and any(COMMANDS[name].here for name in names)):
+    unknown = frozenset[str]() if assessment.ticket else names - COMMANDS.keys()
+    if not names or names - allowed - unknown:
+        return None
+    if assessment.ticket and any(COMMANDS[name].here for name in names):
+        return None
+    if not _suffices(assessment.trust.power, orders):
         return None
     return _carried_out(assessment, assessment.staff, orders)
 
@@ -99,7 +107,16 @@ def _orders_in_subject(assessment: Assessment) -> tuple[Order, ...]:
     whole = visible_reply(f"{subject}\n\n{mail.text}") if orders else None
     if whole is None or whole.reply.strip() != subject or whole.removed.strip() or mail.attachments:
         return ()
-    return tuple(order for order in orders if order.name in CHANGE_NOTHING)
+    return tuple(order for order in orders if order.name in COMMANDS and _only_tells(order))
+
+
+def _only_tells(order: Order) -> bool:
+    return order.name in OFF_TICKET[Power.READ] and COMMANDS[order.name].changes_nothing(order.argument)
+
+
+def _suffices(power: Power, orders: tuple[Order, ...]) -> bool:
+    """Whether what a mail shows is enough for its commands with what stands behind their names."""
+    return power is Power.FULL or all(COMMANDS[one.name].needs_for(one.argument) is Needs.READ for one in orders)
 
 
 def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ...]) -> Personal:

@@ -21,10 +21,14 @@ class EarlierAnswerView:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswersView:
-    """Earlier answers to like questions, and the tag of the customer's ticket that this one may repeat, or nothing."""
+    """Earlier answers to like questions, and the tag of the customer's ticket that this one may repeat, or nothing.
+
+    `colleague` is whose ticket that is, where the reader may not merge into it; empty otherwise.
+    """
 
     answers: tuple[EarlierAnswerView, ...]
     tag: str
+    colleague: str = ""
 
 
 @dataclass(frozen=True, slots=True)

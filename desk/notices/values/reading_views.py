@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.commands.reading.found import ListRow, ReadAnswer, ShownTicket, ShownWords
+from desk.commands.reading.found import ListRow, ReadAnswer, SetAsideMail, ShownTicket, ShownWords
 from desk.notices.values import sample_words as ours
 from desk.ticket import Person, noun_for
 from mail.outbound.catalogue import Catalogue, in_english, said
@@ -62,15 +62,31 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingView:
-    """The rows, the ticket or the steps that a command asked for; `next` says below them how to go on.
+class SetAsideView:
+    """A mail in quarantine: its number, when it came, and by its own words from whom and about what; and why.
 
-    `next_in_text` does so where nothing can be touched.
+    `sender` and `text` may be empty.
+    """
+
+    number: str
+    at: str
+    sender: str
+    subject: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """The rows, the ticket, the steps or the mails in quarantine that a command asked for.
+
+    `next` says below them how to go on, `next_in_text` does so where nothing can be touched.
     """
 
     rows: tuple[RowView, ...] = ()
     ticket: ShownView | None = None
     steps: tuple[StepView, ...] = ()
+    mails: tuple[SetAsideView, ...] = ()
     next: tuple[str, ...] = ()
     next_in_text: tuple[str, ...] = ()
 
@@ -96,6 +112,7 @@ def reading_view(answer: ReadAnswer, reader: ListReader, *, is_last: bool) -> Re
         rows=tuple(_row(row, reader) for row in answer.rows),
         ticket=_ticket(answer.ticket, reader) if answer.ticket else None,
         steps=tuple(StepView(reader.words.time(one.at), one.who, one.what) for one in answer.steps),
+        mails=tuple(_mail(one, reader.words) for one in answer.mails),
         next=tuple(_next(answer, reader, is_last=is_last, in_text=False)),
         next_in_text=tuple(_next(answer, reader, is_last=is_last, in_text=True)),
     )
@@ -142,10 +159,24 @@ def _words(one: ShownWords, words: Catalogue) -> WordsView:
     )
 
 
+def _mail(one: SetAsideMail, words: Catalogue) -> SetAsideView:
+    after = f"\n{words.say(said('lists.quarantined_cut', number=str(one.number)))}" if one.is_cut else ""
+    return SetAsideView(
+        number=str(one.number),
+        at=words.time(one.at),
+        sender=one.sender,
+        subject=one.subject,
+        reason=one.reason,
+        text=f"{one.text}{after}",
+    )
+
+
 def _next(answer: ReadAnswer, reader: ListReader, *, is_last: bool, in_text: bool) -> list[str]:
     noun, sentences = noun_for(reader.person), []
     if answer.more:
         sentences.append(said("lists.goes_on" if is_last else "lists.goes_on_elsewhere"))
+    if answer.mails:
+        sentences.append(said("lists.how_to_act_in_quarantine", number=str(answer.mails[0].number)))
     if answer.rows and reader.link(answer.rows[0].number, "") and not in_text:
         sentences.append(said("lists.how_to_act", noun=noun))
     elif answer.rows:

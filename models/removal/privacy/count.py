@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from desk.ticket import UNPROVEN_SENDERS
 from models.db.statement import Statement
+from models.intake.commands import NAMED_BY_CC
 from models.outbox.breakers import ADDRESS_OF_KEY
 from models.removal.privacy.erase import values_of
 from models.removal.privacy.find import DataSubject, Traces
@@ -119,7 +120,10 @@ SELECT
     (SELECT count(*) FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NOT NULL) AS suppressions,
     (SELECT count(*) FROM mail.breaker b WHERE {ADDRESS_OF_KEY} = ANY(CAST(:folds AS text[]))) AS breakers,
-    (SELECT count(*) FROM mail.guest g WHERE g.address = ANY(CAST(:addresses AS text[]))) AS guest_of,
+    (SELECT count(*) FROM (
+        SELECT g.ticket_number FROM mail.guest g WHERE g.address = ANY(CAST(:addresses AS text[]))
+        UNION SELECT c.ticket_number FROM mail.command c WHERE {NAMED_BY_CC}
+    ) AS named) AS guest_of,
     EXISTS (SELECT FROM mail.suppression s
      WHERE s.address = ANY(CAST(:addresses AS text[])) AND s.expires_at IS NULL AND s.reason <> :objects) AS objection
 """)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from desk.gate.caps import fold
 from models.db.base import utc_millis
 from models.db.statement import Statement
+from models.intake.commands import NAMED_BY_CC
 from models.outbox.breakers import ADDRESS_OF_KEY
 from models.removal.privacy.find import DataSubject, Traces
 from models.removal.privacy.mask import mask
@@ -107,6 +108,7 @@ ERASURE: Sequence[Statement] = (
         reason = CASE WHEN reason = :held THEN reason END
     WHERE recipient = ANY(CAST(:addresses AS text[])) OR person_number = ANY(CAST(:numbers AS bigint[]))
     """),
+    Statement(f"DELETE FROM mail.command c WHERE {NAMED_BY_CC}"),
     Statement("DELETE FROM mail.command WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.participant WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),
     Statement("DELETE FROM mail.watch WHERE person_number = ANY(CAST(:numbers AS bigint[]))"),

@@ -109,6 +109,10 @@ WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAS
         SELECT FROM jsonb_array_elements(o.listed -> 'tickets') AS shown (number)
         WHERE CAST(shown.number AS bigint) = ANY(CAST(:tickets AS bigint[]))
     )
+    OR EXISTS (
+        SELECT FROM jsonb_array_elements(o.listed -> 'mails') AS shown (number)
+        WHERE CAST(shown.number AS bigint) = ANY(CAST(:mails AS bigint[]))
+    )
 """)
 # The files that came with these mails and went with these notices.
 _BLOBS = Statement("""

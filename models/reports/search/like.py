@@ -100,10 +100,12 @@ WHERE n.number = {any_of("numbers")} AND {_MAY_BE_OFFERED}
 # The tickets of a ticket's customer that were opened within some time before it, the newest first. What stands in the
 # name of all unproven senders is no one customer's.
 _BEFORE = Statement(f"""
-SELECT n.number, e.title, left(e.description, {MOST_SIGNS}) AS description
+SELECT n.number, e.title, left(e.description, {MOST_SIGNS}) AS description, owner.number AS owner,
+    coalesce(nullif(u.name, ''), u.email, '') AS owner_name
 FROM mail.ticket mine JOIN public."Ticket" t ON t.id = mine.ticket_id
 JOIN public."Ticket" e ON e."createdById" = t."createdById" AND e.id <> t.id
 JOIN mail.ticket n ON n.ticket_id = e.id
+LEFT JOIN public."User" u ON u.id = e."assignedToId" LEFT JOIN mail.person owner ON owner.user_id = u.id
 WHERE mine.number = :ticket AND mine.merged_into IS NULL AND t."createdById" <> '{UNPROVEN_SENDERS}'
     AND n.merged_into IS NULL AND {STATUS.format("e")} <> '{Status.CLOSED}'
     AND e."createdAt" BETWEEN t."createdAt" - CAST(:soon AS interval) AND t."createdAt"
@@ -126,11 +128,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """An unfinished or resolved ticket of the same customer, with its words."""
+    """An unfinished or resolved ticket of the same customer, with its words and the number and name of who has it."""
 
     number: int
     title: str
     description: str
+    owner: int | None
+    owner_name: str
 
 
 def find_like(session: Session, words: Sequence[str], ticket: int) -> list[Like]:
@@ -190,4 +194,4 @@ def _answers(row: Any) -> Answered:
 def read_before(session: Session, ticket: int, soon: timedelta) -> list[Before]:
     """What the customer of a ticket opened within that time before it, the newest first."""
     rows = _BEFORE.rows(session, {"ticket": ticket, "soon": soon})
-    return [Before(row.number, row.title, row.description) for row in rows]
+    return [Before(row.number, row.title, row.description, row.owner, row.owner_name) for row in rows]

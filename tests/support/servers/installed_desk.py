@@ -36,6 +36,7 @@ PROCESSES = {
     "desk": (*PROGRAM, "worker", "-Q", "desk", "-n", "desk@tests", *WORKER),
     "both": (*PROGRAM, "worker", "-Q", "wire,desk", "-n", "both@tests", *WORKER),
     "beat": (*QUICK_BEAT, "-A", "worker.app", "beat", "--pidfile="),
+    "watch": (*PROGRAM, "watch"),
 }
 WAIT_SECONDS = 60
 LOOK_EVERY = 0.3

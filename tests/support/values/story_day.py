@@ -58,7 +58,8 @@ def _mail(scene: Scene, letter: DayMail, language: str) -> FilledMail:
     ticket = scene.ticket(letter)
     author = formataddr((ticket.owner_name, ticket.owner)) if ticket and ticket.owner else ""
     raw = original.raw if original else None
-    return write(letter.word, now(), author=author, original=raw, language=language)
+    touched = scene.touched(letter)
+    return write(letter.word, now(), author=author, original=raw, language=language, touched=touched)
 
 
 def _scene(services: Services, sent: dict[str, SentLetter], inboxes: dict[str, Inbox]) -> Scene:

@@ -2,23 +2,35 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice, takewhile
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from desk.commands.reading.ask import ROWS, Ask, View
+from desk.commands.reading.found import PAGE, ReadAnswer, SetAsideMail
+from desk.gate.leaks import MAC
+from desk.notices.context import show_signs
 from desk.notices.events import Quarantined
-from mail.inbound.parse import Heading, read_heading
+from desk.ticket import Person
+from mail.inbound.parse import Heading, parse, read_heading
 from mail.mime.text import one_line
+from mail.outbound.catalogue import said
 from models.events.rows import add_quarantine_digest
 from models.ledger.quarantine import QuarantinedMail, give_back, read_quarantined, set_reported, take_unreported
+from models.ledger.raw import raw_of
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
 MAX_REASON = 500
+# So many lines of so many signs are shown of headers.
+SHOWN_LINES, SHOWN_WIDTH = 60, 200
+# Stands for a signature of ours in a mail; it is somebody's key.
+SIGNATURE = "(signature)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +133,47 @@ def heading_of(number: int, head: bytes) -> Heading:
 def _digest_item(one: QuarantineEntry) -> Quarantined:
     reason = f"{one.reason} {one.error}" if one.error else one.reason
     return Quarantined(one.number, one.mailbox, one.sender, one.subject, one_line(reason, MAX_REASON))
+
+
+def find_mails(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
+    """What an admin asks of the quarantine: a page of it, the oldest first, or how one mail of it begins."""
+    if not reader.is_admin:
+        return ReadAnswer(done=False, sentence=said("commands.for_admins"))
+    if ask.view is View.QUARANTINED:
+        return _find_mail(session, ask.mail or 0)
+    found = list(list_entries(session, ROWS + 1, int(ask.after or 0)))
+    if not found:
+        return ReadAnswer(sentence=said("lists.nothing_behind" if ask.after else "lists.quarantine_empty"))
+    mails = tuple(_set_aside(one) for one in found[:ROWS])
+    more = replace(ask, after=str(mails[-1].number)) if len(found) > ROWS else None
+    return ReadAnswer(mails=mails, more=more)
+
+
+def _find_mail(session: Session, number: int) -> ReadAnswer:
+    case = next(iter(read_quarantined(session, [number])), None)
+    if case is None:
+        return ReadAnswer(done=False, sentence=said("lists.not_in_quarantine", number=str(number)))
+    is_read = case.is_read and case.is_whole
+    text = _shown(parse(raw_of(session, number)).text if is_read else _headers(case))
+    is_cut = case.head is not None and (not is_read or len(text) > PAGE)
+    return ReadAnswer(mails=(replace(_set_aside(entry(case)), text=text[:PAGE].strip(), is_cut=is_cut),))
+
+
+def _headers(case: QuarantinedMail) -> str:
+    """The headers as they came, of a mail that intake could not read.
+
+    Nothing reads it again; and nobody would see a key in the signs of a coded body.
+    """
+    lines = takewhile(bool, (case.head or b"").decode(errors="replace").splitlines())
+    return "\n".join(line[:SHOWN_WIDTH].expandtabs() for line in islice(lines, SHOWN_LINES))
+
+
+def _set_aside(one: QuarantineEntry) -> SetAsideMail:
+    item = _digest_item(one)
+    sender, subject, reason = map(_shown, (item.sender, item.subject, item.reason))
+    return SetAsideMail(number=one.number, sender=sender, subject=subject, reason=reason, at=one.stored_at)
+
+
+def _shown(text: str) -> str:
+    """Words of a mail without signs that are not seen, and without the keys of others that it may hold."""
+    return MAC.sub(f".{SIGNATURE}", show_signs(text))

@@ -6,7 +6,7 @@ from typing import Any
 
 from desk import tokens
 from desk.commands.command import CommandAnswer
-from desk.commands.reading.ask import Ask, Listed
+from desk.commands.reading.ask import OF_QUARANTINE, Ask, Listed
 from desk.commands.reading.found import ReadAnswer
 from desk.notices.recipients import Notice
 from desk.notices.values.reading_views import ListReader, ReadingView, reading_view
@@ -18,6 +18,7 @@ from models.events.outcomes import listed_to_json
 from models.removal.archive.conversation import read_archived
 from models.removal.archive.restore import CannotRestore
 from models.reports.reading import find
+from worker.admin.digests.quarantine import find_mails
 from worker.announce.parts.draft import Draft, WriteContext
 from worker.runtime.services import Services
 
@@ -33,11 +34,13 @@ class ReadAnswers:
     @property
     def listed(self) -> Listed | None:
         """What the mail shows, in order, and how the last of it goes on; None where it shows nothing."""
-        found = [one for one in self.findings if one and (one.numbers or one.more)]
+        found = [one for one in self.findings if one and (one.numbers or one.mails or one.more)]
         if not found:
             return None
         numbers = dict.fromkeys(number for one in found for number in one.numbers)
-        return Listed(tuple(numbers), next((one.more for one in reversed(found) if one.more), None))
+        mails = dict.fromkeys(mail.number for one in found for mail in one.mails)
+        more = next((one.more for one in reversed(found) if one.more), None)
+        return Listed(tuple(numbers), more, mails=tuple(mails))
 
     @property
     def only_ticket(self) -> int | None:
@@ -57,6 +60,8 @@ def read(context: WriteContext, notice: Notice) -> ReadAnswers:
 
 
 def _find(context: WriteContext, notice: Notice, ask: Ask) -> ReadAnswer:
+    if ask.view in OF_QUARANTINE:
+        return find_mails(context.session, notice.person, ask)
     try:
         return find(context.session, notice.person, ask, read_archived)
     except CannotRestore:

@@ -15,10 +15,10 @@ from desk.reports.earlier.again import SOON, says_the_same
 from desk.reports.earlier.likeness import MOST_SHOWN, MOST_SIGNS, Like, like_enough, words_of_question
 from desk.reports.earlier.redaction import Known, known_of, redact, redact_line
 from desk.reports.search.words import spaced
-from desk.ticket import Ticket
+from desk.ticket import Role, Ticket
 from mail.mime.text import one_line
 from models.db.statement import only_read
-from models.reports.search.like import Answered, find_like, read_answers, read_before
+from models.reports.search.like import Answered, Before, find_like, read_answers, read_before
 from worker.runtime.services import Services
 from worker.runtime.transaction import transaction
 
@@ -62,12 +62,26 @@ def _earlier_answers(services: Services, ticket: Ticket) -> Earlier:
         likes = like_enough(find_like(session, words, ticket.number)) if words else []
         answers = read_answers(session, [like.number for like in likes]) if likes else {}
     mine = f"{ticket.title}\n{ticket.description}"
-    again = next((one.number for one in before if says_the_same(mine, f"{one.title}\n{one.description}")), None)
+    # Into a ticket of nobody an agent merges none, and sees it in the list of those.
+    before = [one for one in before if one.owner is not None or _is_of_admin(ticket)]
+    again = next((one for one in before if says_the_same(mine, f"{one.title}\n{one.description}")), None)
     shown = _shown(services, likes, answers)
     views = tuple(view for view, _ in shown)
-    tag = f"SD-{again}" if again else ""
-    view = EarlierAnswersView(views, tag) if views or tag else None
+    tag = f"SD-{again.number}" if again else ""
+    view = EarlierAnswersView(views, tag, _colleague(ticket, again)) if views or tag else None
     return Earlier(view, tuple(source for _, source in shown))
+
+
+def _is_of_admin(ticket: Ticket) -> bool:
+    return ticket.assignee is not None and ticket.assignee.role is Role.ADMIN
+
+
+def _colleague(ticket: Ticket, again: Before | None) -> str:
+    """Whose the earlier ticket is, where the owner of this one may not merge into it (desk/commands/merging.py)."""
+    owner = ticket.assignee
+    if again is None or owner is None or _is_of_admin(ticket) or again.owner == owner.number:
+        return ""
+    return again.owner_name
 
 
 def _shown(

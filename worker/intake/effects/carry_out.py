@@ -1,22 +1,25 @@
 """The effects of the commands of one mail, carried out in the order in which they were written."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from desk.commands.command import CommandAnswer
+from desk.commands.taking_back import ChangeKind
+from desk.commands.values_before import kept_of
 from desk.ticket import Person, Ticket
 from models.events.triggers import mark
 from worker.intake.effects.deed import Deed
-from worker.intake.effects.table import EFFECTS, EffectKey
+from worker.intake.effects.table import EFFECTS
 from worker.intake.on_ticket import MailTransaction
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The answers as they are after their effects were carried out, and what those did, in the same order."""
+    """The answers as they are after their effects were carried out, and what is kept of those for `#undo`."""
 
     outcomes: tuple[CommandAnswer, ...]
-    deeds: tuple[tuple[EffectKey, Deed], ...] = ()
+    deeds: Mapping[str, Any] = field(default_factory=dict)
 
 
 def carry_out_effects(
@@ -29,15 +32,16 @@ def carry_out_effects(
     if not any(outcome.effects for outcome in outcomes):
         return Carried(tuple(outcomes))
     mark(transaction.session, actor=person.number, cause=transaction.row)
-    answers, deeds = list[CommandAnswer](), list[tuple[EffectKey, Deed]]()
+    answers, deeds = list[CommandAnswer](), list[tuple[ChangeKind, Mapping[str, Any]]]()
     for outcome in outcomes:
         answer = outcome
         for carrier, effect in ((EFFECTS[type(one)], one) for one in outcome.effects if type(one) in EFFECTS):
             deed = carrier.carry_out(transaction, person, ticket, effect)
             answer = _told(answer, deed)
-            deeds.append((carrier.key, deed))
+            if carrier.kind is not None and deed.before is not None:
+                deeds.append((carrier.kind, deed.before))
         answers.append(answer)
-    return Carried(tuple(answers), tuple(deeds))
+    return Carried(tuple(answers), kept_of(deeds))
 
 
 def _told(answer: CommandAnswer, deed: Deed) -> CommandAnswer:

@@ -26,4 +26,5 @@ def split_ticket(transaction: MailTransaction, person: Person, ticket: Ticket | 
     new = write_ticket(transaction, opening, customer, person)
     add_activity(session, ticket.ticket_id, person, "updated", f"Split into {new.tag}", now)
     add_activity(session, new.ticket_id, person, "updated", f"Split from {ticket.tag}", now)
-    return Deed(instead=said("writing.split_into", tag=new.tag, email=customer.email))
+    sentence = said("writing.split_into", tag=new.tag, email=customer.email)
+    return Deed(instead=sentence, before={"ticket": new.number})

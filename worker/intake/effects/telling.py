@@ -16,4 +16,4 @@ def tell_customer(transaction: MailTransaction, person: Person, ticket: Ticket |
     if not end_silence(transaction.session, [ticket.number]):
         return Deed(refused=said("writing.told_before", email=ticket.customer.email))
     add_customer_told(transaction.session, ticket.number, person.number, transaction.row)
-    return Deed()
+    return Deed(before={})

@@ -1,8 +1,6 @@
 """Until when a ticket waits, as `#wait` asks for it."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from desk.commands.each.wait import PutOff
 from desk.ticket import Person, Ticket
@@ -12,25 +10,16 @@ from worker.intake.on_ticket import MailTransaction
 
 
 def change_wait(transaction: MailTransaction, person: Person, ticket: Ticket | None, effect: PutOff) -> Deed:
-    """Let a ticket wait, or wait no longer; what was before is until when it did."""
+    """Let a ticket wait, or wait no longer; what is kept is until when it `was` waiting, and `is`."""
     if ticket is None:
         return Deed()
-    _write(transaction, person, ticket, effect.until)
-    return Deed(before={"until": ticket.waits_until.isoformat() if ticket.waits_until else None})
+    write_wait(transaction, person, ticket, effect.until)
+    was, until = (moment.isoformat() if moment else None for moment in (ticket.waits_until, effect.until))
+    return Deed(before={"was": was, "is": until})
 
 
-def change_wait_back(
-    transaction: MailTransaction, person: Person, ticket: Ticket | None, before: Mapping[str, Any]
-) -> bool:
-    """Let the ticket wait as it did; False where that time is over by now."""
-    until = datetime.fromisoformat(before["until"]) if before["until"] else None
-    if ticket is None or (until is not None and until <= transaction.now):
-        return False
-    _write(transaction, person, ticket, until)
-    return True
-
-
-def _write(transaction: MailTransaction, person: Person, ticket: Ticket, until: datetime | None) -> None:
+def write_wait(transaction: MailTransaction, person: Person, ticket: Ticket, until: datetime | None) -> None:
+    """Let a ticket wait until a moment in UTC, or no longer."""
     if until is None:
         end_waits(transaction.session, [ticket.number])
     else:

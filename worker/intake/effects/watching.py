@@ -1,8 +1,5 @@
 """Who of staff watches a ticket, as `#watch` and `#unwatch` ask for it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from desk.commands.each.watch import Watch
 from desk.ticket import Person, Ticket
 from mail.outbound.catalogue import said
@@ -24,13 +21,3 @@ def change_watch(transaction: MailTransaction, person: Person, ticket: Ticket | 
             return Deed(refused=said("writing.watched_before", tag=tag))
         case WatchOutcome.NOW:
             return Deed(before=before)
-
-
-def change_watch_back(
-    transaction: MailTransaction, person: Person, ticket: Ticket | None, before: Mapping[str, Any]
-) -> bool:
-    """Watch again what was watched, and what was not no longer; False where the ticket is gone."""
-    if before["watched"]:
-        return watch_ticket(transaction.session, before["ticket"], person.number) is not WatchOutcome.GONE
-    end_watch(transaction.session, before["ticket"], person.number)
-    return True

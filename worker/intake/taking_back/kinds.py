@@ -1,17 +1,15 @@
 """How each kind of change is taken back: UNDO has a function for each, in the order in which they are told."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from desk.commands.merging import merge_pointer
-from desk.commands.taking_back import ChangeKind, LastMail, UndoLine
+from desk.commands.taking_back import ChangeKind, UndoLine
 from desk.notices.events import Field
-from desk.ticket import Category, Person, Priority, Status, Ticket, noun_for
+from desk.ticket import Category, Priority, Status, noun_for
 from mail.outbound.catalogue import said
 from models.intake.commands import moment_of
 from models.intake.put_back import (
-    changed_since,
     take_comment,
     take_merge_note,
     take_note,
@@ -21,43 +19,19 @@ from models.intake.put_back import (
 from models.tickets import rows as tickets
 from models.tickets.merging import unmerge_ticket
 from models.tickets.rows import known_tickets
-from worker.intake.on_ticket import MailTransaction
+from worker.intake.taking_back.deeds import (
+    be_absent_as_before,
+    circle_as_before,
+    opened_stays,
+    retry_stays,
+    split_stays,
+    told_stays,
+    wait_as_before,
+    watch_as_before,
+)
+from worker.intake.taking_back.undoing import TakeBackKind, Undoing
 
 TAKEN_OFF: Final = "Comment taken back"
-
-
-@dataclass(frozen=True, slots=True)
-class Undoing:
-    """A mail that is being taken back by its author `person`, on its ticket as it is now.
-
-    `is_out` says that others were told of it by us; `along` are the addresses that got the mail itself. Where
-    `words_stay`, what it said to them stays on the ticket.
-    """
-
-    transaction: MailTransaction
-    last: LastMail
-    person: Person
-    ticket: Ticket
-    is_out: bool
-    along: tuple[str, ...]
-    words_stay: bool
-
-    def changed_by_others(self, field: Field, activity: str, *, is_same: bool) -> UndoLine | None:
-        """The line that a field stays, where somebody changed it since; `is_same` says that it is as the mail left it.
-
-        `activity` is what the line of the ticket's history about such a change is like.
-        """
-        changed, name = changed_since(self.transaction.session, self.last, field, activity)
-        if is_same and not changed:
-            return None
-        # Customers read no name: what is done about a request is the desk's, not its people's.
-        if name and self.person.is_staff:
-            return UndoLine(False, said(f"undo.{field}_changed_by", name=name))
-        return UndoLine(False, said(f"undo.{field}_changed", noun=noun_for(self.person)))
-
-
-# What the value is that `mail.command` keeps of a kind stands in desk/commands/values_before.py.
-TakeBackKind = Callable[[Undoing, Any], UndoLine]
 
 
 def _words(undoing: Undoing, text: str | None) -> UndoLine:
@@ -155,7 +129,7 @@ def _merge(undoing: Undoing, value: Mapping[str, Any]) -> UndoLine:
     transaction, last, ticket, into = undoing.transaction, undoing.last, undoing.ticket, int(value["into"])
     session, now, actor = transaction.session, transaction.now, undoing.person
     target = known_tickets(session, [into]).get(into)
-    if target is None or not unmerge_ticket(session, last.ticket, into, moment_of(session, last)):
+    if target is None or not unmerge_ticket(session, ticket.number, into, moment_of(session, last)):
         return UndoLine(False, said("undo.merge_stays", target=f"SD-{into}"))
     if ticket.status is Status.CLOSED:
         tickets.set_status(session, ticket, Status(value["was"]), actor, now)
@@ -180,4 +154,12 @@ UNDO: Final[Mapping[ChangeKind, TakeBackKind]] = {
     ChangeKind.ACCEPTED: _accepted,
     ChangeKind.SENDER: _sender,
     ChangeKind.MERGE: _merge,
+    ChangeKind.CC: circle_as_before,
+    ChangeKind.WAIT: wait_as_before,
+    ChangeKind.WATCH: watch_as_before,
+    ChangeKind.AWAY: be_absent_as_before,
+    ChangeKind.QUARANTINE: retry_stays,
+    ChangeKind.TELL: told_stays,
+    ChangeKind.SPLIT: split_stays,
+    ChangeKind.FOR: opened_stays,
 }

@@ -21,7 +21,8 @@ from models.ledger.waits import drop_waiting, last_waiting
 from models.people.rows import read_people
 from models.tickets.rows import known_tickets
 from worker.intake.on_ticket import APPLIED, NOT_APPLIED, MailTransaction
-from worker.intake.taking_back.kinds import UNDO, Undoing
+from worker.intake.taking_back.kinds import UNDO
+from worker.intake.taking_back.undoing import Undoing
 
 
 def take_back(transaction: MailTransaction, decision: TakeBack) -> Fate:
@@ -66,23 +67,25 @@ def _one(transaction: MailTransaction, decision: TakeBack, last: LastMail) -> Co
     """Take back what a mail did on one ticket, or say why it stays."""
     session, person = transaction.session, decision.person
     # Everybody locks the ticket first, and so does a second #undo, which then sees what the first has done.
-    known = known_tickets(session, [last.ticket]).get(last.ticket)
+    known = known_tickets(session, [last.ticket]).get(last.ticket) if last.ticket else None
     last = lock_command(session, last)
     author = read_people(session, [last.person]).get(last.person)
-    reason = why_not(last, person, author.name if author else "") or _why_not_there(transaction, decision, last, known)
-    if reason or known is None:
-        return CommandAnswer(decision.line, done=False, sentence=reason or NOTHING)
+    reason = why_not(last, person, author.name if author else "")
+    if reason is None and last.ticket is not None:
+        reason = _why_not_there(transaction, decision, last, known)
+    if reason:
+        return CommandAnswer(decision.line, done=False, sentence=reason)
     undoing = _undoing(transaction, last, person, known)
-    lines = [UNDO[kind](undoing, last.before[kind]) for kind in UNDO if kind in last.before]
+    lines = [take_back_kind(undoing, value) for kind, take_back_kind in UNDO.items() for value in last.values(kind)]
     record_again(session)
     set_undone(session, last)
     return answer(decision.line, last, lines)
 
 
-def _undoing(transaction: MailTransaction, last: LastMail, person: Person, known: KnownTicket) -> Undoing:
+def _undoing(transaction: MailTransaction, last: LastMail, person: Person, known: KnownTicket | None) -> Undoing:
     """What has to be known for it; what nobody was told yet is told to nobody any more, nor that it was taken back."""
     session, kinds = transaction.session, frozenset(last.before)
-    tickets = [last.ticket, *([last.merged_into] if last.merged_into else [])]
+    tickets = [number for number in (last.ticket, last.merged_into) if number]
     told = lock_told(session, last.mail, person.number, tickets)
     own = transaction.services.policy.own_addresses
     along = tuple(one for one in told.along if one != person.email and not is_ours(one, own))
@@ -90,14 +93,22 @@ def _undoing(transaction: MailTransaction, last: LastMail, person: Person, known
     if not (told.is_out or lasts or (along and kinds & WORDS)):
         withdraw(session, told)
         mark(session, quiet=True)
-    return Undoing(transaction, last, person, known.ticket, told.is_out, along, told.is_out or lasts or bool(along))
+    return Undoing(
+        transaction,
+        last,
+        person,
+        known.ticket if known else None,
+        told.is_out,
+        along,
+        told.is_out or lasts or bool(along),
+    )
 
 
 def _why_not_there(
     transaction: MailTransaction, decision: TakeBack, last: LastMail, known: KnownTicket | None
 ) -> Said | None:
     """Why a mail cannot be taken back for what became of its ticket, or of who has it, since."""
-    merged_into, gone = merged_or_gone(transaction.session, last.ticket)
+    merged_into, gone = merged_or_gone(transaction.session, last.ticket or 0)
     if known is None or gone:
         return said("undo.gone", tag=last.tag)
     if merged_into is not None and last.merged_into != merged_into:

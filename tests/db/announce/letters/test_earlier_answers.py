@@ -273,6 +273,20 @@ def test_the_same_words_soon_after_name_the_ticket_that_they_repeat(desk: Servic
     assert f"is part of SD-{number} now" in " ".join(str(ours["text"]).split())
 
 
+@pytest.mark.parametrize("owner", ["ada@desk.example", None])
+def test_the_same_words_propose_no_merge_that_their_reader_may_not_give(desk: Services, owner: str | None) -> None:
+    ask(desk)
+    number = query(desk, "SELECT max(number) AS number FROM mail.ticket")[0]["number"]
+    whose = """UPDATE "Ticket" SET "assignedToId" = (SELECT id FROM "User" WHERE email = :owner)
+        WHERE id = (SELECT ticket_id FROM mail.ticket WHERE number = :number)"""
+    execute(desk, QUIET, whose, owner=owner, number=number)
+
+    mail = " ".join(str(ask(desk, f"{QUESTION}\n\nIs anybody there?", message_id="<2@customer>")["text"]).split())
+
+    assert "#merge" not in mail
+    assert (f"This may be SD-{number} again, which is a ticket of Ada" in mail) is (owner is not None)
+
+
 def test_the_same_words_of_others_and_much_later_are_another_ticket(desk: Services) -> None:
     ask(desk)
 

@@ -67,7 +67,7 @@ AROUND = {
 TYPED = re.compile(r"#[a-z]+(?: (?:until|SD|in|high|me|\d|[+-])[\w.@-]*(?: progress)?)*")
 PLACE = re.compile(r"{\w+}")
 # Words that both languages have.
-SHARED = {"ticket", "tickets", "mail", "mails", "admin", "status", "text", "in", "an", "was"}
+SHARED = {"ticket", "tickets", "mail", "mails", "admin", "admins", "status", "text", "in", "an", "was"}
 
 
 def outcomes() -> set[Said]:

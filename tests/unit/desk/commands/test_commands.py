@@ -16,7 +16,7 @@ from desk.commands.each.use import UseAnswer
 from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
-from desk.commands.table import COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
+from desk.commands.table import ADMINS_MAY, COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
 from desk.intake.off_ticket.personal import OFF_TICKET
 from desk.ticket import Category, Person, Priority, Status
 from desk.trust.judge import Power
@@ -26,7 +26,7 @@ from tests.support.values.words import english
 SETTING = Setting(BOB, a_ticket(), CANDIDATES)
 ROOT = Path(__file__).parents[4]
 # What these take is free text, which their own readers read.
-FREE = frozenset({"note", "away", "search", "say", "split"})
+FREE = frozenset({"note", "away", "search", "say", "split", "report"})
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "templates").rglob("body.*")))
 
 
@@ -87,7 +87,12 @@ OBEYED = [
     ("#use 2", True, Changes(effects=(UseAnswer(2),)), "Answer 2 is in this mail."),
     ("#use it", False, Changes(), "Write the number of an answer, such as #use 1."),
     ("#away until 2026-12-24", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#back for cat", False, Changes(), "Write this in a mail that holds nothing else"),
     ("#back", False, Changes(), "Write this in a mail that holds nothing else"),
+    ("#quarantine", False, Changes(), "This command is for admins."),
+    ("#quarantine retry 12", False, Changes(), "This command is for admins."),
+    ("#report", False, Changes(), "This command is for admins."),
+    ("#report daily", False, Changes(), "This command is for admins."),
     ("#undo", False, Changes(), "Write #undo alone in a mail; nothing was taken back."),
     ("#stop", False, Changes(), "This command is for customers; to give a ticket away, write #assign"),
     ("#confirm", False, Changes(), "the one that you answered asks nothing."),
@@ -166,7 +171,7 @@ HELPED = [
     (DAN, GUESTS_MAY),
     (EVE, GUESTS_MAY),
     (BOB, STAFF_MAY),
-    (ADA, STAFF_MAY),
+    (ADA, ADMINS_MAY),
 ]
 
 

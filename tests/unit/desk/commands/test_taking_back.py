@@ -1,17 +1,28 @@
 """`#undo`: which mails take something back, why one may not, and what is kept of a mail for it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from desk.commands.command import Changes, Setting, Undo
+from desk.commands.arguments.macros import Macro
+from desk.commands.command import Changes, Circle, Effect, Setting, Undo
+from desk.commands.each.away import Away
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import obey
 from desk.commands.table import TABLE
-from desk.commands.taking_back import MINUTES, ChangeKind, LastMail, UndoLine, answer, why_not, why_not_on
-from desk.commands.values_before import Written, before_of
+from desk.commands.taking_back import (
+    DEEDS,
+    MINUTES,
+    ChangeKind,
+    LastMail,
+    UndoLine,
+    answer,
+    why_not,
+    why_not_on,
+)
+from desk.commands.values_before import Written, before_of, kept_of
 from desk.intake.decide import decide
 from desk.intake.decision import Act, Decision, Hold, KeepNote, TakeBack
 from desk.ticket import Category, Person, Priority, Status
@@ -35,6 +46,7 @@ from tests.support.values.builders import (
     some_facts,
 )
 from tests.support.values.words import ENGLISH, GERMAN, plain, sentences_of
+from worker.intake.effects.table import EFFECTS
 from worker.intake.taking_back.kinds import UNDO
 
 BOBS, ANNS, DANS = a_grant(BOB), a_grant(ANN), a_grant(DAN)
@@ -165,6 +177,13 @@ def test_whose_ticket_it_is_now(person: Person, owner: Person | None, owner_then
     assert (why_not_on(last, person, a_ticket(assignee=owner)) is None) is may
 
 
+@pytest.mark.parametrize(("before", "may"), [({"watch": []}, True), ({"watch": [], "priority": {}}, False)])
+def test_who_watched_a_ticket_takes_that_back_whosever_it_is(before: dict[str, Any], may: bool) -> None:
+    last = replace(LAST, before=before)
+
+    assert (why_not_on(last, BOB, a_ticket(assignee=CAT)) is None) is may
+
+
 @pytest.mark.parametrize(
     ("done", "key"),
     [((True, True), "undo.done"), ((True, False), "undo.partly"), ((False,), "undo.nothing_done"), ((), "undo.done")],
@@ -176,7 +195,37 @@ def test_the_answer_says_how_much_was_taken_back(done: tuple[bool, ...], key: st
     assert [one.key for one in told.detail] == ["formats.plain"] * (len(done) + sum(done))
 
 
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [({"undone": True}, "undo.twice_off_ticket"), ({"age": timedelta(days=1)}, "undo.too_old_off_ticket")],
+)
+def test_off_a_ticket_no_ticket_is_named(changes: dict[str, Any], key: str) -> None:
+    last = replace(LAST, ticket=None)
+
+    reason = why_not(replace(last, **changes), BOB, "Bob")
+
+    assert reason is not None
+    assert (reason.key, answer("#undo", last, []).sentence.key) == (key, "undo.done_off_ticket")
+
+
+def test_what_was_done_last_is_taken_back_first() -> None:
+    last = replace(LAST, before={"watch": [1, 2], "priority": "low"})
+
+    assert [last.values(kind) for kind in (ChangeKind.WATCH, ChangeKind.PRIORITY, ChangeKind.CC)] == [
+        (2, 1),
+        ("low",),
+        (),
+    ]
+
+
+def test_waits_of_one_mail_are_kept_as_one() -> None:
+    waits = [(ChangeKind.WAIT, {"was": None, "is": day}) for day in ("tue", "wed")]
+
+    assert kept_of([*waits, (ChangeKind.TELL, {})]) == {"wait": [{"was": None, "is": "wed"}], "tell": [{}]}
+
+
 WORDS = Written(comment="c1")
+ALL_DEEDS: dict[str, Any] = {str(kind): [{}] for kind in DEEDS}
 # By whom, what changes, what is written, who has the ticket afterwards, and what is kept of it.
 KEPT: list[tuple[Person, Changes, Written, int | None, dict[str, Any]]] = [
     (BOB, Changes(), Written(), BOB.number, {}),
@@ -202,6 +251,7 @@ KEPT: list[tuple[Person, Changes, Written, int | None, dict[str, Any]]] = [
     # What a merge closes stays closed while it stays.
     (BOB, Changes(status=Status.CLOSED, merge_into=9), WORDS, BOB.number,
      {"comment": "c1", "merge": {"into": 9, "was": "open"}}),
+    (BOB, Changes(), Written(deeds=ALL_DEEDS), BOB.number, ALL_DEEDS),
     # A customer's words are read at once.
     (ANN, Changes(), WORDS, BOB.number, {}),
     (ANN, Changes(status=Status.CLOSED), WORDS, BOB.number,
@@ -226,7 +276,20 @@ PUT_BACK = {
     "priority": ("#priority high", "priority"),
     "category": ("#category billing", "category"),
     "note": ("#note Ask them.", "note"),
+    "say": ("#say refund", "status"),
+    "merge": ("#merge SD-1043", "merge"),
+    "cc": ("#cc +dora@other.example", "cc"),
+    "wait": ("#wait 3d", "wait"),
+    "watch": ("#watch", "watch"),
+    "unwatch": ("#unwatch", "watch"),
+    "away": ("#away until 2026-12-24", "away"),
+    "back": ("#back", "away"),
 }
+
+
+def kind_of(effect: Effect) -> str:
+    """As what an effect is kept."""
+    return str(ChangeKind.AWAY if isinstance(effect, Away) else EFFECTS[type(effect)].kind)
 
 
 @pytest.mark.parametrize("name", PUT_BACK)
@@ -234,10 +297,22 @@ def test_what_a_command_changes_is_kept_so_that_it_can_be_put_back(name: str) ->
     line, kind = PUT_BACK[name]
     ticket = a_ticket(status=Status.CLOSED if name == "reopen" else Status.OPEN)
 
-    changes, _ = obey(parse_reply(line, staff=True).orders, Setting(BOB, ticket, CANDIDATES))
+    setting = Setting(
+        BOB,
+        ticket,
+        CANDIDATES,
+        tickets={1043: a_ticket(number=1043, ticket_id="t1043")},
+        now=datetime(2026, 12, 1, tzinfo=UTC),
+        circle=Circle(room=3),
+        macros={"refund": Macro("Here it is.", status=Status.RESOLVED)},
+        alone=name in {"away", "back"},
+    )
+    changes, _ = obey(parse_reply(line, staff=True).orders, setting)
 
     owner = BOB.number if changes.assignee is None else changes.assignee
-    assert set(before_of(ticket, BOB, changes, Written(note=7 if changes.note else None), owner)) == {kind}
+    deeds: dict[str, Any] = {kind_of(one): [{}] for one in changes.effects}
+    written = Written(note=7 if changes.note else None, deeds=deeds)
+    assert set(before_of(ticket, BOB, changes, written, owner)) == {kind}
 
 
 def test_each_command_whose_values_are_put_back_stands_in_the_table_above() -> None:
@@ -254,7 +329,8 @@ def test_each_kind_of_change_is_kept_of_some_mail() -> None:
 
 def test_no_kind_of_change_is_ever_called_otherwise() -> None:
     assert sorted(ChangeKind) == [
-        "accepted", "assignee", "category", "comment", "merge", "note", "people", "priority", "sender", "status",
+        "accepted", "assignee", "away", "category", "cc", "comment", "for", "merge", "note", "people", "priority",
+        "quarantine", "sender", "split", "status", "tell", "wait", "watch",
     ]  # fmt: skip
 
 
@@ -265,6 +341,10 @@ def test_each_sentence_is_said_in_both_languages(key: str) -> None:
         "target": "SD-15",
         "name": "Cat",
         "words": "dora@other.example",
+        "names": "dora@other.example",
+        "email": "dora@other.example",
+        "day": "2026-12-24",
+        "number": "12",
         "count": 2,
     }
     given |= {"status": said("labels.status_open"), "value": said("labels.priority_high")}

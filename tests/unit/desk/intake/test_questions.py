@@ -98,6 +98,21 @@ def test_staff_without_a_pass_are_asked_first() -> None:
     assert decided("#list", BOB, "")[0] == "staff_without_power"
 
 
+MISTYPED = {
+    "#lisst": ["There is no command #lisst; did you mean #list?"],
+    "#histroy\n#list": ["There is no command #histroy; did you mean #history?", "Your tickets that are not over"],
+}
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_a_word_of_staff_that_is_no_command_is_answered(text: str) -> None:
+    _, decision = decided(text, BOB)
+
+    assert isinstance(decision, Personal)
+    said = [english(one.sentence) for one in decision.outcomes]
+    assert [one.startswith(words) for one, words in zip(said, MISTYPED[text], strict=True)] == [True] * len(said)
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "-- \nBob Smith\nThe desk", "Best wishes\nBob", "Sent from my iPhone"])
 @pytest.mark.parametrize("subject", ["#list", "  #list ", "#LIST mine"])
 def test_a_subject_may_ask_where_the_mail_has_no_words(subject: str, text: str) -> None:

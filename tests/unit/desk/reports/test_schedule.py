@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from desk.reports.schedule import Period, Schedule, day_label, is_due, last_due, midnight, period
+from desk.reports.schedule import Period, Schedule, day_label, is_due, last_due, midnight, period, period_until
 from tests.support.values.words import ENGLISH
 
 DAILY = frozenset(range(7))
@@ -180,3 +180,25 @@ def test_a_day_without_midnight_begins_after_the_gap() -> None:
     first = midnight(datetime(2018, 11, 4).date(), "America/Sao_Paulo")
 
     assert first == utc("2018-11-04 03:00")
+
+
+UNTIL = [
+    pytest.param(berlin(MORNING), "2026-11-22 12:00", "2026-11-21 23:00", id="since the midnight before the last one"),
+    pytest.param(berlin(MORNING), "2026-11-22 06:59", "2026-11-20 23:00", id="before today's, since yesterday's"),
+    pytest.param(berlin(MORNING, WEEKDAYS), "2026-11-22 12:00", "2026-11-19 23:00", id="on Sunday since Friday's"),
+    pytest.param(berlin(MORNING), "2026-10-25 12:00", "2026-10-24 22:00", id="on the day of the doubled hour"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "now", "start"), UNTIL)
+def test_a_report_of_now_is_about_what_no_report_is_about_yet(schedule: Schedule, now: str, start: str) -> None:
+    found = period_until(schedule, utc(now))
+    latest = period(schedule, last_due(schedule, utc(now)) or utc(now))
+
+    assert found == Period(utc(start), utc(now), "Europe/Berlin")
+    assert latest is not None
+    assert latest.end == found.start
+
+
+def test_without_a_weekday_no_report_of_now_has_a_period() -> None:
+    assert period_until(berlin(MORNING, frozenset()), utc("2026-11-22 12:00")) is None

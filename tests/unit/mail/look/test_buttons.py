@@ -25,7 +25,7 @@ from mail.quoting.reply import visible_reply
 # A busy machine must not turn a test red.
 UNHURRIED = settings(deadline=None)
 RENDERER = Renderer(SHIPPED_TEMPLATES)
-STAFF, OWNER, GUEST = Who
+STAFF, OWNER, GUEST = Who.STAFF, Who.OWNER, Who.GUEST
 OPEN, IN_PROGRESS, RESOLVED, CLOSED = Status
 # To whom, at which status, and whether the ticket is theirs: what a mail offers.
 OFFERED = [

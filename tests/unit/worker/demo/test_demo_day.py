@@ -13,7 +13,7 @@ from mail.quoting.labels import DELIMITER
 from seed.example_words import ENGLISH, LANGUAGES, example_words
 from seed.stack.mailhost.server import MailServer
 from seed.stack.servers import Stack
-from seed.story.day import CUSTOMER, DAY, OWNER, DayMail, Opens
+from seed.story.day import CUSTOMER, DAY, OWNER, ROW, DayMail, Opens
 from seed.story.letters import BLANK, MAILS, write
 from worker.demo.ground import write_settings
 from worker.settings.load import load_settings
@@ -22,19 +22,30 @@ ROOT = Path(__file__).parents[4]
 NOON = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
 OWN_MAILS = [letter for letter in DAY if not letter.again]
 OPENING = [letter for letter in DAY if not letter.answers and not letter.again]
-ANSWERS = [letter for letter in DAY if letter.answers]
+ANSWERS = [letter for letter in DAY if letter.answers and not letter.touches]
+TOUCHES = [letter for letter in DAY if letter.touches]
 ORIGINAL = f"""From: SupportDesk <support@desk.example>
 Reply-To: support+a.b@desk.example
 Subject: [SD-1007] Charged
  twice
 Message-ID: <3.mac.sd@desk.example>
 References: <1@acme.example>
+Content-Type: multipart/alternative; boundary="_"
+
+--_
 Content-Type: text/plain; charset=utf-8
 
 {DELIMITER}
 
 Hello <you>,
 | the customer's words
+
+--_
+Content-Type: text/html; charset=utf-8
+
+<a class="tag" href="mailto:support%2Ba.row@desk.example?subject=Re%3A%20Row">SD-1007</a>
+<a href="mailto:support%2Ba.b@desk.example?subject=Re%3A%20%5BSD-1007%5D&amp;body=%23close%0D%0A%0D%0ABelow">Close</a>
+--_--
 """.encode()
 
 
@@ -43,8 +54,12 @@ def named(letter: DayMail) -> str:
 
 
 def answered(letter: DayMail, language: str = ENGLISH) -> InboundMail:
-    author = "Bob <bob@desk.example>"
-    return parse(write(letter.word, NOON, author=author, original=ORIGINAL, language=language).raw)
+    return parse(filled(letter, language))
+
+
+def filled(letter: DayMail, language: str) -> bytes:
+    author, touched = "Bob <bob@desk.example>", "SD-1007" if letter.touches == ROW else letter.touches
+    return write(letter.word, NOON, author=author, original=ORIGINAL, language=language, touched=touched).raw
 
 
 def test_every_letter_has_its_file_and_every_file_its_letter() -> None:
@@ -78,6 +93,17 @@ def test_an_answer_goes_to_the_signed_address_and_names_what_it_answers(letter: 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", TOUCHES, ids=named)
+def test_a_touch_on_a_link_goes_where_the_link_says_and_answers_nothing(letter: DayMail, language: str) -> None:
+    mail = answered(letter, language)
+
+    to = {ROW: "support+a.row@desk.example", "#close": "support+a.b@desk.example"}[letter.touches or ""]
+    assert [address.email for address in mail.to] == [to]
+    assert mail.refers == ()
+    assert mail.text.startswith("#")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", ANSWERS, ids=named)
 def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: DayMail, language: str) -> None:
     mail = answered(letter, language)
@@ -90,7 +116,7 @@ def test_an_answer_quotes_what_it_answers_below_its_own_words(letter: DayMail, l
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", OWN_MAILS, ids=named)
 def test_no_blank_stays_open_and_every_line_ends_as_on_the_wire(letter: DayMail, language: str) -> None:
-    raw = write(letter.word, NOON, author="Bob <bob@desk.example>", original=ORIGINAL, language=language).raw
+    raw = filled(letter, language)
 
     assert not BLANK.search(raw)
     assert raw.count(b"\n") == raw.count(b"\r\n")

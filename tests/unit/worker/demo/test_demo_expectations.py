@@ -12,7 +12,7 @@ from desk.notices.events import EventKind
 from desk.ticket import Priority, Status
 from models.reports.daybook import Daybook, DaybookMail, DaybookNotice, DaybookTicket
 from seed.story.correspondents import Delivered, Inbox
-from seed.story.day import BOB, CUSTOMER, DAY, EXPECTED_REPORTS, OWNER, Adds, DayMail, Opens, Passes
+from seed.story.day import BOB, CUSTOMER, DAY, EXPECTED_REPORTS, OWNER, Adds, Alters, DayMail, Opens, Passes, Reads
 from seed.story.letters import FilledMail
 from worker.demo.expectations import counts, missing
 from worker.demo.lines import lines
@@ -36,7 +36,8 @@ def address(role: str, letter: DayMail) -> str:
 
 def received(row: int, letter: DayMail) -> DaybookMail:
     passes = letter.effect.reason if isinstance(letter.effect, Passes) else None
-    fate, ticket = ("not_applied", None) if passes else ("applied", NUMBERS[letter.ticket])
+    about = None if isinstance(letter.effect, Reads) else NUMBERS.get(letter.ticket)
+    fate, ticket = ("not_applied", None) if passes else ("applied", about)
     kind = EventKind.TICKET_OPENED if isinstance(letter.effect, Opens) else EventKind.COMMENT_ADDED
     moment = NOON + timedelta(seconds=row)
     changes = ((kind, ""),) if ticket else ()
@@ -47,8 +48,9 @@ def filed(opener: DayMail) -> DaybookTicket:
     assert isinstance(opener.effect, Opens)
     status, priority, written = Status.OPEN, opener.effect.priority, [0, 0]
     for effect in (letter.effect for letter in DAY if letter.ticket == opener.word):
-        if isinstance(effect, Adds):
+        if isinstance(effect, Adds | Alters):
             status, priority = effect.status or status, effect.priority or priority
+        if isinstance(effect, Adds):
             written[effect.note] += 1
     return DaybookTicket(
         NUMBERS[opener.word],
@@ -67,7 +69,9 @@ def filed(opener: DayMail) -> DaybookTicket:
 def posted() -> list[DaybookNotice]:
     rows = count(1)
     told = [
-        (address(role, letter), name, NUMBERS.get(letter.ticket)) for letter in DAY for role, name in letter.notices
+        (address(role, letter), name, None if isinstance(letter.effect, Reads) else NUMBERS.get(letter.ticket))
+        for letter in DAY
+        for role, name in letter.notices
     ]
     told += [(role, name, None) for role, name in EXPECTED_REPORTS]
     return [

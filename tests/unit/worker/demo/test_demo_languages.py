@@ -10,7 +10,7 @@ from seed.tickets import OUTLINES
 from tests.support.values.english_words import english_words
 from tests.support.values.words import sentences_of
 
-OTHERS = {"rechnung", "imprimante", "nouki", "reembolso", "reembolso-answer"}
+OTHERS = {"rechnung", "rechnung-row", "imprimante", "nouki", "reembolso", "reembolso-answer"}
 OWN = [letter for letter in DAY if not letter.again and letter.word not in OTHERS]
 # English sentences without a word that only English has.
 ALIKE = {

@@ -75,6 +75,17 @@ def test_an_answer_to_the_mail_of_the_merge_goes_to_the_ticket_itself_again(serv
     assert ledger["ticket_number"] == 1001
 
 
+def test_who_watched_the_merged_ticket_watches_the_other_no_longer_by_undo(services: Services) -> None:
+    two_requests(services)
+    answer(services, assignment_mail(services, 1001), "#watch", **PASS)
+    answer(services, assignment_mail(services, 1001), "#merge SD-1002", **PASS)
+    assert [row["n"] for row in query(services, "SELECT ticket_number AS n FROM mail.watch ORDER BY 1")] == [1001, 1002]
+
+    undo(services)
+
+    assert query(services, "SELECT ticket_number AS n FROM mail.watch") == [{"n": 1001}]
+
+
 def test_it_is_one_step(services: Services) -> None:
     two_requests(services)
     answer(services, assignment_mail(services, 1001), "#merge SD-1002", **PASS)

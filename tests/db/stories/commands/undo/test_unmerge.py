@@ -54,6 +54,23 @@ def test_who_wrote_there_meanwhile_stays_there(services: Services) -> None:
     assert participants(services, 1002) == {ANN, DAN}
 
 
+def test_who_watched_the_merged_ticket_watches_the_other_no_longer(services: Services) -> None:
+    two_requests(services)
+    watch = """INSERT INTO mail.watch (ticket_number, person_number)
+        SELECT :ticket, number FROM mail.person ORDER BY number LIMIT 1 OFFSET :nth"""
+    # The first watches both from the start, the second the merged one alone.
+    for ticket, nth in ((1001, 0), (1002, 0), (1001, 1)):
+        execute(services, watch, ticket=ticket, nth=nth)
+    watched = "SELECT ticket_number, person_number FROM mail.watch ORDER BY 1, 2"
+    before = query(services, watched)
+    merge(services)
+    assert len(query(services, watched)) == len(before) + 1
+
+    assert undo(services)
+
+    assert query(services, watched) == before
+
+
 def test_mail_to_the_ticket_goes_to_it_again(services: Services) -> None:
     two_requests(services)
     merge(services)

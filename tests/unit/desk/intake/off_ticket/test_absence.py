@@ -162,7 +162,8 @@ def test_a_mail_with_nothing_but_help_is_answered_with_a_line_for_each_command_o
 
     assert isinstance(decision, Personal)
     lines = list(map(english, decision.outcomes[0].detail))
-    assert "#away until DAY: no new tickets until then; in a mail of its own. Example: #away until 2026-12-24" in lines
+    does = "no new tickets until then, for a colleague where an admin says so; in a mail of its own"
+    assert f"#away until DAY [for NAME]: {does}. Example: #away until 2026-12-24" in lines
     assert len(lines) == len(STAFF_MAY)
 
 
