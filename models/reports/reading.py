@@ -225,7 +225,7 @@ def _if_shown(reader: Person, found: TicketConversation | None) -> TicketConvers
 def _words(conversation: TicketConversation, reader: Person) -> list[ShownWords]:
     return [
         ShownWords(
-            author=entry.author,
+            author=_author(entry, reader),
             at=entry.at,
             text=entry.text,
             is_note=entry.kind is EntryKind.NOTE,
@@ -234,6 +234,13 @@ def _words(conversation: TicketConversation, reader: Person) -> list[ShownWords]
         for entry in conversation.entries
         if reader.is_staff or _is_for_customer(entry, conversation)
     ]
+
+
+def _author(entry: Entry, reader: Person) -> str:
+    """The name of who wrote; an address of staff, by which somebody without a name logs in, is for no customer."""
+    if reader.is_staff or not entry.by_staff or entry.author != entry.email:
+        return entry.author
+    return entry.email.partition("@")[0]
 
 
 def _is_for_customer(entry: Entry, conversation: TicketConversation) -> bool:

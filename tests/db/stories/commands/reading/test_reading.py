@@ -265,3 +265,16 @@ def test_no_sign_of_a_title_that_turns_words_round_or_names_a_field_is_in_the_li
     assert "%E2%81" not in link
     assert link.startswith("support%2B")
     assert (link.count("?"), link.count("&"), "%0D" in link) == (1, 0, False)
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_no_customer_reads_the_address_of_staff_who_have_no_name(services: Services, name: str | None) -> None:
+    give_to(services, BOB)
+    write_mail(services, BOB, "Try the other cable.", to=row_address(asked(services, BOB, "#list"), "SD-1001"), **PASS)
+    execute(services, """UPDATE "User" SET name = :name WHERE email = 'bob@desk.example'""", name=name)
+
+    shown = asked(services, ANN, "#show 1001")
+
+    assert "UTC, bob:" in shown["text"]
+    assert BOB not in shown["text"] + shown["html"]
+    assert BOB in asked(services, ADA, "#show 1001")["text"]
