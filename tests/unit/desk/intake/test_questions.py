@@ -94,6 +94,24 @@ def test_what_nothing_proves_is_decided_alike_whether_its_sender_is_known_here()
     assert known == unknown
 
 
+# With a pass and no token: what is no command asks for nothing, and changes nothing.
+NO_COMMANDS = [
+    ("#xyzzy", "personal_commands"),
+    ("#release 12", "personal_commands"),
+    ("#xyzzy\n#list", "personal_commands"),
+    ("#lsit\n#list\n#help", "personal_commands"),
+    ("#xyzzy\n#resolve", "staff_without_power"),
+    ("#xyzzy\n#back for cat", "staff_without_power"),
+]
+
+
+@pytest.mark.parametrize(("text", "rule"), NO_COMMANDS)
+def test_a_word_that_is_no_command_needs_no_more_than_those_beside_it(text: str, rule: str) -> None:
+    assert decided(text, BOB)[0] == rule
+    assert decided(text, ADA)[0] == rule
+    assert decided(text, BOB, "")[0] == "staff_without_power"
+
+
 def test_staff_without_a_pass_are_asked_first() -> None:
     assert decided("#list", BOB, "")[0] == "staff_without_power"
 
