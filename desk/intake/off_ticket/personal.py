@@ -116,8 +116,8 @@ def _only_tells(order: Order) -> bool:
 
 def _suffices(power: Power, orders: tuple[Order, ...]) -> bool:
     """Whether what a mail shows is enough for its commands with what stands behind their names."""
-    commands = ((COMMANDS[one.name], one.argument) for one in orders if one.name in COMMANDS)
-    return power is Power.FULL or all(command.needs_for(argument) is Needs.READ for command, argument in commands)
+    known = ((COMMANDS[one.name], one.argument) for one in orders if one.name in COMMANDS)
+    return power is Power.FULL or all(command.needs_for(argument) is Needs.READ for command, argument in known)
 
 
 def _carried_out(assessment: Assessment, person: Person, orders: tuple[Order, ...]) -> Personal:

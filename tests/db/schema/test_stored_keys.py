@@ -190,15 +190,14 @@ def test_old_rows_are_given_the_standing_that_their_sentence_tells(services: Ser
 
 def test_erasure_finds_what_was_decided_before_rows_held_the_standing(services: Services) -> None:
     answered = an_answer_of_who_is_no_staff_any_more(services)
-    execute(services, SENTENCE_OF_THEN, id=answered)
-    unnamed = answers_to_ann(services)
-    # What erasure asks today needs tables and columns of today.
     migrate.downgrade(services.engine, "0009")
     execute(services, SENTENCE_OF_THEN, id=answered)
 
     migrate.upgrade(services.engine)
 
-    assert (unnamed, answers_to_ann(services)) == ([], [answered])
+    named = answers_to_ann(services)
+    execute(services, "UPDATE mail.ledger SET evidence = evidence - 'standing' WHERE id = :id", id=answered)
+    assert (named, answers_to_ann(services)) == ([answered], [])
 
 
 def test_a_breaker_that_was_reset_before_it_was_marked_by_a_key_stays_reset(services: Services) -> None:
