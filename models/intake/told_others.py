@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from desk.commands.reading.ask import View
 from desk.gate.hold import TAKEN_BACK
 from desk.notices.events import EventKind
 from models.db.statement import Statement, any_of
@@ -28,6 +29,19 @@ SELECT o.id, o.attempts > 0 OR coalesce(o.fate = 'sent', false) AS is_out FROM m
 WHERE o.ticket_number = {any_of("tickets")} AND o.event_id = {any_of("events")}
     AND o.person_number IS DISTINCT FROM :author
 ORDER BY o.due_at, o.id FOR UPDATE
+""")
+# Whether the customer of one of these tickets asked for it by mail since, and so read what the mail wrote there.
+_SHOWN: Final = Statement(f"""
+SELECT EXISTS (
+    SELECT FROM mail.ticket t JOIN public."Ticket" d ON d.id = t.ticket_id
+    JOIN mail.person p ON p.user_id = d."createdById" AND p.number <> :author
+    JOIN mail.outbox o ON o.person_number = p.number JOIN mail.event asked ON asked.id = o.event_id
+    WHERE t.number = {any_of("tickets")} AND o.written_at >= (
+        SELECT min(e.happened_at) FROM mail.event e WHERE e.ticket_number = {any_of("tickets")} AND e.cause = :mail
+    ) AND asked.details @> jsonb_build_object('outcomes', jsonb_build_array(jsonb_build_object(
+        'ask', jsonb_build_object('view', '{View.SHOW}', 'ticket', t.number)
+    )))
+) AS shown
 """)
 _HOLD: Final = Statement(f"""
 UPDATE mail.outbox SET fate = '{HELD}', reason = '{TAKEN_BACK}', decided_at = now(),
@@ -49,7 +63,8 @@ _RECIPIENTS: Final = Statement("SELECT recipients FROM mail.ledger WHERE id = :m
 class Told:
     """What a mail has led to, locked: events that wait, and mails to others, of which one `is_out`, or none.
 
-    `along` are the addresses of its To and Cc, who got the mail itself.
+    It is out as well where the customer was shown the ticket since. `along` are the addresses of its To and Cc, who got
+    the mail itself.
     """
 
     waiting: tuple[int, ...]
@@ -64,10 +79,11 @@ def lock_told(session: Session, mail: int, author: int, tickets: Sequence[int]) 
     values = {"tickets": list(tickets), "events": [row.id for row in events], "author": author}
     mails = _LOCK_MAILS.rows(session, values)
     along = _RECIPIENTS.one(session, {"mail": mail})
+    shown = _SHOWN.one(session, {"tickets": list(tickets), "mail": mail, "author": author})
     return Told(
         waiting=tuple(row.id for row in events if row.fate is None),
         mails=tuple(row.id for row in mails),
-        is_out=any(row.is_out for row in mails),
+        is_out=any(row.is_out for row in mails) or bool(shown and shown.shown),
         along=tuple(along.recipients) if along else (),
     )
 

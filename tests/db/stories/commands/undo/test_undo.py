@@ -425,3 +425,17 @@ def test_an_answer_that_waits_beside_a_colleagues_is_dropped(services: Services)
     assert ticket(services)["priority"] == "high"
     assert comments(services) == ["We send it."]
     assert query(services, "SELECT fate FROM mail.ledger WHERE id = :row", row=row["id"]) == [{"fate": "not_applied"}]
+
+
+@pytest.mark.parametrize(("asked", "is_read"), [("#show 1001", True), ("#list", False), ("#show 1", False)])
+def test_what_its_customer_was_shown_by_mail_is_out(services: Services, asked: str, is_read: bool) -> None:
+    write_mail(services, ANN, "#show 1001", **ANNS_PASS)
+    by_bob(services, ANSWER)
+    write_mail(services, ANN, asked, **ANNS_PASS)
+    assert (ANSWER in last_mail(services, ANN)["text"]) == is_read
+
+    said = undo(services)
+
+    assert ("went to nobody" in said) != is_read
+    kept = query(services, 'SELECT content FROM "Comment"')
+    assert kept == ([{"content": ANSWER}] if is_read else [])
