@@ -228,7 +228,8 @@ def test_what_is_known_of_a_mail_is_planned_once_for_all(desk: Desk) -> None:
     append(desk.working, *(a_raw_mail(message_id=f"<many{number}@x>") for number in range(10)))
     work(desk.working)
 
-    with transaction(desk.working.engine) as session:
-        planned = session.execute(text(PLANNED)).scalars().all()
+    # Earlier answers are looked up over a connection of their own, so the pool has two, and either may come first.
+    with transaction(desk.working.engine) as first, transaction(desk.working.engine) as second:
+        planned = [plans for session in (first, second) for plans in session.execute(text(PLANNED)).scalars()]
 
-    assert planned == [0]
+    assert set(planned) == {0}
