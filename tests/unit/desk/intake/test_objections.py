@@ -109,6 +109,7 @@ def test_a_note_does_not_move_the_ticket_on() -> None:
 
 
 HELD = [
+    ("#xyzzy\n#xyzzy\nDone.", "command that we do not know. There is no command #xyzzy; #help lists them."),
     ("#reslove\nDone.", "There is no command #reslove; did you mean #resolve?"),
     ("#resolve\n#xyzzy\nDone.", "There is no command #xyzzy; #help lists them."),
     ("Done.\n#resovle", "There is no command #resovle; did you mean #resolve?"),
