@@ -109,7 +109,6 @@ def test_a_note_does_not_move_the_ticket_on() -> None:
 
 
 HELD = [
-    ("#xyzzy\n#xyzzy\nDone.", "command that we do not know. There is no command #xyzzy; #help lists them."),
     ("#reslove\nDone.", "There is no command #reslove; did you mean #resolve?"),
     ("#resolve\n#xyzzy\nDone.", "There is no command #xyzzy; #help lists them."),
     ("Done.\n#resovle", "There is no command #resovle; did you mean #resolve?"),
@@ -143,6 +142,13 @@ def test_what_may_not_go_to_the_customer_as_it_stands_is_held(text: str, reason:
     assert isinstance(decision, Hold)
     assert reason in decision.reason
     assert (decision.person, decision.advice) == (BOB, SEND_AGAIN)
+
+
+def test_a_mistyped_command_is_told_once_however_often_it_stands_there() -> None:
+    decision = answered("#xyzzy\n" * 1000)
+
+    assert isinstance(decision, Hold)
+    assert decision.reason.split().count("#xyzzy;") == 1
 
 
 def test_a_file_beside_an_internal_command_is_asked_about_as_words_are() -> None:
