@@ -7,7 +7,7 @@ from itertools import islice
 
 from desk.commands.command import Changes, Command, CommandAnswer, Order, Setting, Verdict, Who
 from desk.commands.each.help import COMMAND as HELP
-from desk.commands.table import COMMANDS, TABLE
+from desk.commands.table import COMMANDS, GROUPS
 from desk.ticket import noun_for
 from mail.outbound.catalogue import Said, said
 
@@ -15,6 +15,8 @@ from mail.outbound.catalogue import Said, said
 MOST_COMMANDS, MOST_READ = 50, 10
 # Of more mistyped ones a mail is no list of commands, and each is compared with all that there are.
 MOST_MISTYPED = 10
+# Between two groups of lines.
+_GAP = said("formats.plain", text="")
 
 
 def is_well_formed(order: Order) -> bool:
@@ -67,8 +69,14 @@ def obey(orders: Sequence[Order], setting: Setting) -> tuple[Changes, tuple[Comm
 
 
 def help_lines(setting: Setting) -> tuple[Said, ...]:
-    """The help of those commands that the author of a mail may give, a line each."""
-    return tuple(one.help_line(noun_for(setting.person)) for one in TABLE if one.is_for(setting.who))
+    """The help of those commands that the author of a mail may give, a line each; staff, who have many, by groups."""
+    noun, lines = noun_for(setting.person), list[Said]()
+    for group, commands in GROUPS.items():
+        helped = [one.help_line(noun) for one in commands if one.is_for(setting.who)]
+        if helped and setting.person.is_staff:
+            helped = [*([_GAP] if lines else []), said(f"commands.group_{group}"), *helped]
+        lines += helped
+    return tuple(lines)
 
 
 def _judge_unless_too_many(

@@ -4,6 +4,7 @@
 # ruff: noqa: A004
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from desk.commands.command import Command, Who
 from desk.commands.each import (
@@ -43,42 +44,53 @@ from desk.commands.each import (
     watch,
 )
 
-TABLE: tuple[Command, ...] = (
-    resolve.COMMAND,
-    close.COMMAND,
-    reopen.COMMAND,
-    status.COMMAND,
-    assign.COMMAND,
-    priority.COMMAND,
-    category.COMMAND,
-    note.COMMAND,
-    cc.COMMAND,
-    split.COMMAND,
-    for_caller.COMMAND,
-    tell.COMMAND,
-    wait.COMMAND,
-    watch.COMMAND,
-    unwatch.COMMAND,
-    say.COMMAND,
-    accept.COMMAND,
-    merge.COMMAND,
-    undo.COMMAND,
-    use.COMMAND,
-    stop.COMMAND,
-    list.COMMAND,
-    show.COMMAND,
-    search.COMMAND,
-    history.COMMAND,
-    more.COMMAND,
-    away.COMMAND,
-    back.COMMAND,
-    quarantine.COMMAND,
-    report.COMMAND,
-    confirm.COMMAND,
-    send.COMMAND,
-    drop.COMMAND,
-    help.COMMAND,
-)
+
+class HelpGroup(StrEnum):
+    """What staff read above the commands of one kind, as `commands.group_NAME`."""
+
+    TICKET = "ticket"
+    WORDS = "words"
+    READING = "reading"
+    PERSON = "person"
+    QUESTIONS = "questions"
+
+
+GROUPS: Mapping[HelpGroup, tuple[Command, ...]] = {
+    HelpGroup.TICKET: (
+        resolve.COMMAND,
+        close.COMMAND,
+        reopen.COMMAND,
+        status.COMMAND,
+        assign.COMMAND,
+        priority.COMMAND,
+        category.COMMAND,
+        wait.COMMAND,
+        merge.COMMAND,
+        undo.COMMAND,
+    ),
+    HelpGroup.WORDS: (
+        note.COMMAND,
+        say.COMMAND,
+        use.COMMAND,
+        cc.COMMAND,
+        split.COMMAND,
+        for_caller.COMMAND,
+        tell.COMMAND,
+        accept.COMMAND,
+    ),
+    HelpGroup.READING: (
+        list.COMMAND,
+        show.COMMAND,
+        search.COMMAND,
+        history.COMMAND,
+        more.COMMAND,
+        quarantine.COMMAND,
+        report.COMMAND,
+    ),
+    HelpGroup.PERSON: (watch.COMMAND, unwatch.COMMAND, stop.COMMAND, away.COMMAND, back.COMMAND),
+    HelpGroup.QUESTIONS: (confirm.COMMAND, send.COMMAND, drop.COMMAND, help.COMMAND),
+}
+TABLE: tuple[Command, ...] = tuple(command for commands in GROUPS.values() for command in commands)
 COMMANDS: Mapping[str, Command] = {command.name: command for command in TABLE}
 ADMINS_MAY, STAFF_MAY, CUSTOMERS_MAY, GUESTS_MAY = (
     tuple(command.name for command in TABLE if command.is_for(who))

@@ -65,7 +65,7 @@ def mistyped_commands(assessment: Assessment, words: CommandLines) -> Said | Non
     answers = answer_mistyped(words.orders)
     if not answers:
         return None
-    return together(said("held.unknown_command"), *(answer.sentence for answer in answers))
+    return together(said("held.unknown_command"), *dict.fromkeys(answer.sentence for answer in answers))
 
 
 def lines_for_others(assessment: Assessment, words: CommandLines) -> Said | None:

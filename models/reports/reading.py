@@ -190,6 +190,7 @@ def _show(session: Session, reader: Person, ask: Ask, read_archived: ReadArchive
             owner=conversation.owner,
             words=page,
             remarks=tuple(_remarks(conversation, reader)),
+            merged_into=conversation.merged_into,
         ),
         more=_goes_on(ask, after) if after else None,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from desk.commands.confirming import Unclear
 from desk.commands.reading.ask import Scope, View
-from desk.commands.table import COMMANDS
+from desk.commands.table import COMMANDS, HelpGroup
 from desk.commands.taking_back import FIELDS, Whole
 from desk.commands.waiting import Ended
 from desk.reports.health.facts import AlarmKind
@@ -33,6 +33,7 @@ MADE: dict[str, Sequence[str]] = {
     "labels.now_": [*Status, *Priority, *Category],
     "commands.already_": list(Status),
     "commands.does_": list(COMMANDS),
+    "commands.group_": list(HelpGroup),
     "commands.": list(Ended),
     "undo.": [
         *(f"{field}_{changed}" for field in FIELDS for changed in ("changed", "changed_by")),

@@ -125,15 +125,28 @@ def _find_signature(session: Session, keys: Keys, row: NewMail, pieces: list[Pie
 def without_signatures(session: Session, keys: Keys, held: HeldMail) -> HeldMail:
     """A held mail, to be quoted to its sender, without the signatures of ours that it holds itself.
 
-    Otherwise an agent who passes on what a colleague was sent would never be asked whether that mail is theirs.
+    Otherwise an agent who passes on what a colleague was sent, or writes to an address of theirs, would never be asked
+    whether that mail is theirs.
     """
     whole = held.whole
-    if whole is None or not (signatures := find_signatures(whole.text or "")):
+    parts = (whole.text or "", *whole.recipients, *whole.commands, *(name for name, _ in whole.files)) if whole else ()
+    signatures = frozenset[tuple[int, str]]().union(*map(find_signatures, (held.subject, *parts)))
+    if not signatures:
         return held
     grants = read_grants(session, sorted({number for number, _ in signatures}))
     ours = {mac for number, mac in signatures if number in grants and is_signed(keys, mac, grants[number])}
-    text = MAC.sub(lambda found: f".{SIGNATURE}" if found[1].lower() in ours else found[0], whole.text or "")
-    return replace(held, whole=replace(whole, text=text))
+
+    def shown(text: str) -> str:
+        return MAC.sub(lambda found: f".{SIGNATURE}" if found[1].lower() in ours else found[0], text)
+
+    masked = whole and replace(
+        whole,
+        text=whole.text and shown(whole.text),
+        recipients=tuple(map(shown, whole.recipients)),
+        commands=tuple(map(shown, whole.commands)),
+        files=tuple((shown(name), size) for name, size in whole.files),
+    )
+    return replace(held, subject=shown(held.subject), whole=masked)
 
 
 def _find_note_line(session: Session, row: NewMail, number: int, pieces: list[Piece], known: str) -> Withhold | None:

@@ -14,6 +14,8 @@ from enum import StrEnum
 from desk.ticket import Category, Person, Priority, Status, Ticket
 
 _SLOT = re.compile(r"\{\s{0,9}(\w{1,40})\s{0,9}\}")
+# What was meant as a place, as other programs write theirs: {customer.name}, {first name}, {{ customer }}.
+_MEANT = re.compile(r"\{\s{0,9}(\w[\w.\- ]{0,60})\}|(\{\{[^{}\n]{0,80}\}\})")
 _COMMAND = re.compile(r"\s*[#\uff03/][^\W\d_]")
 _NAME = re.compile(r"[\w-]{1,40}")
 # So much of a title or of a name goes into a text.
@@ -79,9 +81,10 @@ def read_macro(content: str) -> Macro:
     macro = Macro(body.strip())
     for line in header:
         macro = _with_header(macro, line)
-    for place in _SLOT.findall(macro.text):
-        if place not in set(Slot):
-            raise MacroFailure(f"names {{{place}}}, and there are {_listed(Slot, '{%s}')}")
+    for place in _MEANT.finditer(macro.text):
+        if place[2] or place[1].strip() not in set(Slot):
+            meant = place[2] or f"{{{place[1].strip()}}}"
+            raise MacroFailure(f"names {meant}, and there are {_listed(Slot, '{%s}')}")
     for line in macro.text.splitlines():
         if _COMMAND.match(line):
             raise MacroFailure(f"has a line that reads as a command: {line.strip()[:60]}")

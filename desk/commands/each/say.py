@@ -51,8 +51,13 @@ def shown(argument: str, setting: Setting) -> tuple[Said, ...]:
 
 
 def _listed(macros: Macros) -> tuple[Said, ...]:
-    lines = [f"{name}: {macro.first_line if macro else '?'}"[:_LONGEST] for name, macro in macros.items()]
-    return tuple(said("formats.plain", text=line) for line in lines[:_MOST_NAMES])
+    return tuple(_in_list(name, macro) for name, macro in list(macros.items())[:_MOST_NAMES])
+
+
+def _in_list(name: str, macro: Macro | None) -> Said:
+    if macro is None:
+        return said("commands.broken_in_list", name=name)
+    return said("formats.plain", text=f"{name}: {macro.first_line}"[:_LONGEST])
 
 
 def is_never_meant(argument: str, staff: Collection[str]) -> bool:

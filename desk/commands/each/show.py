@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from desk.commands.arguments.people import read_number
 from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
-from desk.commands.reading.ask import Ask, View, ticket_number
+from desk.commands.reading.ask import Ask, View
 from desk.ticket import noun_for
 from mail.outbound.catalogue import said
 
@@ -17,7 +18,7 @@ def show(argument: str, setting: Setting, changes: Changes) -> Verdict:
 def asked_of_ticket(view: View, argument: str, setting: Setting, changes: Changes) -> Verdict:
     """The question about the named ticket, or about the mail's own; whether its author may see it is asked later."""
     own = setting.ticket.number if setting.ticket else None
-    number = ticket_number(argument) if argument else own
+    number = read_number(argument) if argument else own
     if number is None:
         return said(f"lists.how_to_{view}", noun=noun_for(setting.person))
     return replace(changes, ask=Ask(view, ticket=number)), said(f"lists.{view}", tag=f"SD-{number}")
@@ -25,7 +26,7 @@ def asked_of_ticket(view: View, argument: str, setting: Setting, changes: Change
 
 def names_ticket(argument: str, staff: Collection[str]) -> bool:
     """True for nothing and for the number of a ticket."""
-    return not argument or ticket_number(argument) is not None
+    return not argument or read_number(argument) is not None
 
 
 COMMAND = Command(

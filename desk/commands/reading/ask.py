@@ -1,6 +1,5 @@
 """What a reading command asks for; it is read when its answer is written, as its reader may see it by then."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,12 +65,3 @@ class Listed:
     more: Ask | None = None
     is_old: bool = False
     mails: tuple[int, ...] = ()
-
-
-_TICKET = re.compile(r"\[?(?:SD-|#)?(\d{1,18})\]?", re.IGNORECASE | re.ASCII)
-
-
-def ticket_number(argument: str) -> int | None:
-    """The number in `12`, `#12`, `SD-12` or `[SD-12]`; None where the argument is none of these."""
-    match = _TICKET.fullmatch(argument.strip())
-    return int(match[1]) if match else None

@@ -48,7 +48,10 @@ class ShownWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownTicket:
-    """A ticket with its words, the latest first, and in `remarks` where it goes on or lies."""
+    """A ticket with its words, the latest first, and in `remarks` where it goes on or lies.
+
+    `merged_into` is the number of the ticket that it is part of by now, which is where mail about it goes.
+    """
 
     number: int
     title: str
@@ -59,6 +62,7 @@ class ShownTicket:
     owner: str
     words: tuple[ShownWords, ...]
     remarks: tuple[Said, ...] = ()
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

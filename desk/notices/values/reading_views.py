@@ -182,7 +182,8 @@ def _next(answer: ReadAnswer, reader: ListReader, *, is_last: bool, in_text: boo
     elif answer.rows:
         sentences.append(said("lists.how_to_act_by_number", noun=noun, number=str(answer.rows[0].number)))
     elif answer.ticket and reader.answers:
-        sentences.append(said("lists.answer_is_on_it", noun=noun, tag=f"SD-{answer.ticket.number}"))
+        number = answer.ticket.merged_into or answer.ticket.number
+        sentences.append(said("lists.answer_is_on_it", noun=noun, tag=f"SD-{number}"))
     return [reader.words.say(sentence) for sentence in sentences]
 
 

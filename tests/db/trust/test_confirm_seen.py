@@ -149,3 +149,19 @@ def test_an_agent_who_passes_on_a_colleagues_mail_is_asked_without_its_signature
     assert mac not in asked["text"] + asked["html"]
     assert "(a signature of ours)" in asked["text"]
     assert twenty in asked["text"]
+
+
+@pytest.mark.parametrize("header", ["to", "cc", "subject"])
+def test_an_agent_who_writes_to_a_colleagues_address_is_asked_without_its_signature(
+    services: Services, header: str
+) -> None:
+    write_mail(services, "ada@desk.example", "Try this.", subject=TAGGED)
+    signed = str(last_mail(services, "ada@desk.example", "mail-unconfirmed")["reply_to"])
+
+    write_mail(services, BOB, "#resolve", **{header: signed})
+
+    asked = last_mail(services, BOB, "mail-unconfirmed")
+    mac = signed.partition("@")[0].rpartition(".")[2]
+    assert asked["fate"] is None
+    assert mac not in asked["subject"] + asked["text"] + asked["html"]
+    assert "#resolve" in asked["text"]

@@ -12,7 +12,7 @@ from desk.notices.recipients import Notice
 from desk.notices.values.reading_views import ListReader, ReadingView, reading_view
 from desk.tokens import ReplyKind
 from mail.mime.text import one_line
-from mail.outbound.catalogue import Catalogue, said
+from mail.outbound.catalogue import Catalogue, Said, said
 from mail.outbound.links import mailto
 from models.events.outcomes import listed_to_json
 from models.removal.archive.conversation import read_archived
@@ -87,7 +87,7 @@ def with_views(
 ) -> Mapping[str, object]:
     """The values of a mail with what its commands asked for."""
     if reading is NOTHING:
-        return values
+        return {**values, **_reason_off_ticket(draft, words, said("reasons.came"))}
     reader = ListReader(
         person=draft.announcement.notice.person,
         words=words,
@@ -98,8 +98,13 @@ def with_views(
     outcomes: Any = values["outcomes"]
     views = _views(reading, reader)
     shown = tuple(replace(one, reading=view) for one, view in zip(outcomes, views, strict=True))
-    asked = {"reason": words.say(said("lists.reason"))} if draft.announcement.ticket is None else {}
-    return {**values, "outcomes": shown, **asked}
+    return {**values, "outcomes": shown, **_reason_off_ticket(draft, words, said("lists.reason"))}
+
+
+def _reason_off_ticket(draft: Draft, words: Catalogue, reason: Said) -> Mapping[str, str]:
+    """Why its reader gets an answer to commands about no ticket: they work on none."""
+    is_answer = draft.announcement.notice.template.name == "command-answer" and draft.announcement.ticket is None
+    return {"reason": words.say(reason)} if is_answer else {}
 
 
 def _views(reading: ReadAnswers, reader: ListReader) -> list[ReadingView | None]:

@@ -94,7 +94,8 @@ def outcomes() -> set[Said]:
         _, decision = decide(a_mail(line, sender=BOB.email, headers=PASS), some_facts(BOB), PINNED)
         assert isinstance(decision, Personal)
         answers += decision.outcomes
-    return {sentence for answer in answers for sentence in (answer.sentence, *answer.detail)}
+    # An empty line stands between the groups of the help.
+    return {sentence for answer in answers for sentence in (answer.sentence, *answer.detail) if ENGLISH.say(sentence)}
 
 
 def answers_by_number() -> tuple[CommandAnswer, ...]:

@@ -16,10 +16,11 @@ from desk.commands.each.use import UseAnswer
 from desk.commands.each.watch import Watch
 from desk.commands.lines.parser import parse_reply
 from desk.commands.obey import answer_mistyped, is_well_formed, obey
-from desk.commands.table import ADMINS_MAY, COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE
+from desk.commands.table import ADMINS_MAY, COMMANDS, CUSTOMERS_MAY, GUESTS_MAY, STAFF_MAY, TABLE, HelpGroup
 from desk.intake.off_ticket.personal import OFF_TICKET
 from desk.ticket import Category, Person, Priority, Status
 from desk.trust.judge import Power
+from mail.outbound.catalogue import said
 from tests.support.values.builders import ADA, ANN, BOB, CANDIDATES, CAT, DAN, EVE, a_ticket
 from tests.support.values.words import english
 
@@ -179,7 +180,17 @@ HELPED = [
 def test_everybody_is_told_of_their_own_commands_only(person: Person, names: Sequence[str]) -> None:
     _, outcome = obeyed("#help", person)
 
-    assert [line.split()[0].strip("#:") for line in map(english, outcome.detail)] == list(names)
+    lines = [line for line in map(english, outcome.detail) if line.startswith("#")]
+    assert [line.split()[0].strip("#:") for line in lines] == list(names)
+
+
+def test_staff_read_their_commands_in_groups_and_customers_their_few_without() -> None:
+    of_staff, of_customers = (list(map(english, obeyed("#help", who)[1].detail)) for who in (BOB, ANN))
+    heads = [line for line in of_staff if line and not line.startswith("#")]
+
+    assert heads == [english(said(f"commands.group_{group}")) for group in HelpGroup]
+    assert [of_staff[place - 1] for place in map(of_staff.index, heads[1:])] == [""] * (len(heads) - 1)
+    assert all(line.startswith("#") for line in of_customers)
 
 
 def test_every_command_is_in_the_help_of_somebody() -> None:

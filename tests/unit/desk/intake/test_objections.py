@@ -144,6 +144,13 @@ def test_what_may_not_go_to_the_customer_as_it_stands_is_held(text: str, reason:
     assert (decision.person, decision.advice) == (BOB, SEND_AGAIN)
 
 
+def test_a_mistyped_command_is_told_once_however_often_it_stands_there() -> None:
+    decision = answered("#xyzzy\n" * 1000)
+
+    assert isinstance(decision, Hold)
+    assert decision.reason.split().count("#xyzzy;") == 1
+
+
 def test_a_file_beside_an_internal_command_is_asked_about_as_words_are() -> None:
     decision = answered("#assign cat", attachments=(a_file(),))
 

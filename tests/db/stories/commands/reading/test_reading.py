@@ -198,6 +198,27 @@ def test_what_was_held_as_a_line_of_a_note_is_not_shown_to_the_customer_who_asks
     assert "a line of an internal note of the ticket" in mail["reason"]
 
 
+def test_what_is_shown_of_a_merged_ticket_says_where_an_answer_goes(services: Services) -> None:
+    write_mail(services, ANN, "And the scanner.", subject="Scanner", **passed(ANN))
+    give_to(services, BOB)
+    answer(services, asked(services, BOB, "#show 1001"), "#merge 1002", **PASS)
+
+    shown = asked(services, BOB, "#show 1001")
+    row = answer(services, shown, "#note\nBoth are old.", **PASS)
+
+    assert "An answer to this mail is on SD-1002" in shown["text"]
+    assert row["ticket_number"] == 1002
+
+
+def test_an_answer_about_no_ticket_says_so_and_help_names_itself_once(services: Services) -> None:
+    for line in ("#help", "#frobnicate", "#quarantine"):
+        mail = asked(services, BOB, line)
+
+        assert "You get this mail because a mail came to us under your address." in mail["text"]
+        shown = ["to see every command" in mail[part] for part in ("text", "html")]
+        assert shown == [line != "#help"] * 2
+
+
 def test_a_list_that_is_passed_on_to_a_customer_is_held(services: Services) -> None:
     give_to(services, BOB)
     mail = asked(services, BOB, "#list")

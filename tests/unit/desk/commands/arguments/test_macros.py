@@ -53,7 +53,13 @@ WRONG = [
     ("assign: bob\n\nBye.", 'says "assign: bob", and only "assign: me" may stand there'),
     ("note: no\n\nBye.", 'says "note: no", and only "note: yes" may stand there'),
     ("\nDear {name}", "names {name}, and there are {customer}, {ticket}, {agent}, {title}"),
-    ("\n{customer.__class__} {Customer}", "names {Customer}"),
+    ("\n{customer.__class__} {Customer}", "names {customer.__class__}"),
+    ("\n{Customer}", "names {Customer}"),
+    ("\nHello { first name },", "names {first name}"),
+    ("\nHello {customer-name},", "names {customer-name}"),
+    ("\nHello {{ customer }},", "names {{ customer }}"),
+    ("\nHello {{customer.name|upper}},", "names {{customer.name|upper}}"),
+    ("\nHello ${agent.email},", "names {agent.email}"),
     ("\nHello.\n#close", "has a line that reads as a command: #close"),
 ]
 
@@ -121,7 +127,12 @@ ANSWERS = [
     ("#say bye", True, "The text “bye” is part of your mail, as it stands below.", ["Bye, Ann."]),
     ("#say broken", False, "The file of the text “broken” has a mistake; whoever runs the desk can see which.", []),
     ("#say gone", False, "There is no text “gone”; there are: refund, inside, over, bye, broken.", []),
-    ("#say", True, "There are these texts;", ["refund: Hello {customer},", "over: ", "broken: ?"]),
+    (
+        "#say",
+        True,
+        "There are these texts;",
+        ["refund: Hello {customer},", "over: ", "broken: its file has a mistake"],
+    ),
 ]
 
 

@@ -164,7 +164,7 @@ def test_a_mail_with_nothing_but_help_is_answered_with_a_line_for_each_command_o
     lines = list(map(english, decision.outcomes[0].detail))
     does = "no new tickets until then, for a colleague where an admin says so; in a mail of its own"
     assert f"#away until DAY [for NAME]: {does}. Example: #away until 2026-12-24" in lines
-    assert len(lines) == len(STAFF_MAY)
+    assert len([line for line in lines if line.startswith("#")]) == len(STAFF_MAY)
 
 
 def test_an_absence_without_a_day_is_refused_with_an_example() -> None:
