@@ -230,4 +230,4 @@ def test_merges_are_asked_for_only_where_a_mail_names_a_ticket_and_again_where_t
 
     write_mail(services, ANN, words, subject=subject)
 
-    assert len([one for one in asked if "merged_into" in one]) == times
+    assert len([one for one in asked if "RECURSIVE chain" in one]) == times

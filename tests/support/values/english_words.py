@@ -30,7 +30,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SAME = re.compile(
     r"`[^`]*`|\{\w+\}"
     r"|--\w[\w-]*|\b\w+ = \"|\S+@\S+|https?://\S+|\[ref [^\]]*\]|\bSD-\d+"
-    r"|#\w+(?: (?:me|high|until|open|off|\w+_\w+)\b)?"
+    r"|#\w+(?: (?:me|high|until|open|off|for|\w+_\w+)\b)?"
 )
 
 

@@ -24,6 +24,7 @@ OF_THEIR_MOMENT = frozenset(
         *(RuleName.SAME_MAIL_TWICE, RuleName.ROUND_TRIP, RuleName.TOO_LARGE, RuleName.CONFIRMATION),
         *(RuleName.TOO_MANY_BYTES, RuleName.TOO_MANY_ON_TICKET, RuleName.TOO_MANY_REFUTED, RuleName.TOO_MANY_TICKETS),
         *(RuleName.STAFF_WITHOUT_POWER, RuleName.WAITING_ANSWER, RuleName.STAFF_OFF_TICKET, RuleName.BOUNCED_MAIL),
+        RuleName.TAKING_BACK,
     }
 )
 # The evidence that says on what ground a decision stood.

@@ -24,6 +24,8 @@ ALIKE = {
     "formats.short_hours",
     "formats.short_minutes",
     "lists.place_number",
+    "lists.mail_in_quarantine",
+    "base.file",
 }
 NO_WORDS = {"formats.time", "formats.day", "formats.date", "formats.short_day", "formats.local_time"}
 ENGLISH_SENTENCES = {key: forms for key, forms in sentences_of("en").items() if key not in ALIKE | NO_WORDS}
