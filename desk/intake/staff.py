@@ -99,7 +99,9 @@ def staff_off_ticket(assessment: Assessment) -> Decision | None:
     # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
     if assessment.facts.confirmed and assessment.answer_kind is None:
         return None
-    return Hold(assessment.staff, said("held.takes_no_answer"), ANSWER_A_NOTIFICATION)
+    listed = assessment.reading
+    advice = said("held.answer_a_row") if listed and listed.tickets else ANSWER_A_NOTIFICATION
+    return Hold(assessment.staff, said("held.takes_no_answer"), advice)
 
 
 def staff_on_ticket(assessment: Assessment) -> Decision | None:

@@ -8,7 +8,7 @@ from desk.commands.reading.ask import Ask, Listed, Scope, View
 from desk.commands.reading.found import PAGE, ShownWords, page_of
 from desk.facts import AnsweredNotice
 from desk.intake.decide import decide
-from desk.intake.decision import Decision, Personal
+from desk.intake.decision import Decision, Hold, Personal
 from desk.ticket import Person
 from desk.tokens import ReplyKind
 from tests.support.values.builders import (
@@ -169,6 +169,20 @@ def more_of(listed: Listed | None, who: Person = BOB, **grant: Any) -> tuple[lis
     decision = decide(mail, some_facts(who, [given], answered=answered, tickets={}, known={}), BOTH)[1]
     assert isinstance(decision, Personal)
     return asks(decision), english(decision.outcomes[0].sentence)
+
+
+@pytest.mark.parametrize(
+    ("tickets", "advised"), [((1042, 7), "such as 12 #resolve"), ((), "its reply address is your key")]
+)
+def test_a_change_in_answer_to_a_list_is_told_how_to_name_its_ticket(tickets: tuple[int, ...], advised: str) -> None:
+    given = a_grant(BOB, ticket=None, kind=ReplyKind.NOTE)
+    mail = a_delivered_mail("#resolve", BOB.email, (address_of(given),), above=(dmarc_results(BOB.email, "pass"),))
+    answered = {given.id: AnsweredNotice(None, NOW, reading=Listed(tickets))}
+
+    decision = decide(mail, some_facts(BOB, [given], answered=answered, tickets={}, known={}), BOTH)[1]
+
+    assert isinstance(decision, Hold)
+    assert advised in english(decision.advice)
 
 
 @pytest.mark.parametrize("who", [BOB, ANN])
