@@ -29,9 +29,11 @@ from worker.runtime.transaction import transaction
 
 OTHER = UUID("00000000-0000-0000-0000-000000000001")
 TAKEN_OVER = "UPDATE mail.outbox SET claimed_by = :other WHERE id = :row"
+# What PostgreSQL vacuums by itself is nobody's transaction of ours.
 OPEN = """
 SELECT count(*) AS n FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+    AND backend_type = 'client backend'
 """
 # One that sets the planner, one that claims the batch; at the end both find nothing, and nobody waits to go alone.
 CLAIMING = 2 + 3
