@@ -170,6 +170,11 @@ def takes_nothing(argument: str, staff: Collection[str]) -> bool:
     return not argument
 
 
+def never_without_sign(argument: str, staff: Collection[str]) -> bool:
+    """False: a line that begins with the bare name is a sentence."""
+    return False
+
+
 def takes_member(kind: type[StrEnum]) -> Callable[[str, Collection[str]], bool]:
     """Whether nothing stands behind the name, or one of these words."""
 

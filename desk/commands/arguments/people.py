@@ -1,7 +1,7 @@
 """How a command names somebody of the desk and a ticket: one place for all commands that take either."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from desk.routing.route import Candidate
 from desk.ticket import number_in
@@ -11,6 +11,11 @@ from mail.outbound.catalogue import Said, said
 def read_number(argument: str) -> int | None:
     """The ticket number in `12`, `SD-12`, `#12` or `[SD-12]`; None where the argument is none of these."""
     return number_in(argument.strip())
+
+
+def names_ticket(argument: str, staff: Collection[str]) -> bool:
+    """True for nothing and for the number of a ticket."""
+    return not argument or read_number(argument) is not None
 
 
 def find_people(word: str, staff: Sequence[Candidate]) -> tuple[Candidate, ...]:

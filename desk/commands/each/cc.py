@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from desk.commands.arguments.addresses import bare_address, is_link
 from desk.commands.command import Changes, Circle, Command, Effect, Setting, Undo, Verdict, Who, on_ticket
 from desk.ticket import Ticket
 from desk.tokens import is_ours
@@ -10,9 +11,6 @@ from mail.mime.addresses import normalise
 from mail.outbound.catalogue import Said, said, together
 
 ADD, REMOVE = "+", "-"
-# What mail programs put around an address, and behind it as its link.
-_AROUND = "<>()[],;.\"'\u200b\u200e\u200f\ufeff"
-_LINKS = ("<mailto:", "[mailto:", "(mailto:")
 # No mail of a person names more in one line.
 MOST_NAMED = 50
 
@@ -63,11 +61,11 @@ def _signed(argument: str) -> Iterator[tuple[str, str]]:
     """Each word with its sign, which may stand before a space; links behind addresses are left out."""
     sign = ADD
     for word in argument.replace(",", " ").replace(";", " ").split()[:MOST_NAMED]:
-        if word.lower().startswith(_LINKS):
+        if is_link(word):
             continue
         first, rest = (word[0], word[1:]) if word[0] in (ADD, REMOVE, "\u2013", "\u2212") else ("", word)
         sign = (ADD if first == ADD else REMOVE) if first else sign
-        if bare := rest.strip(_AROUND):
+        if bare := bare_address(rest):
             yield sign, bare
             sign = ADD
 

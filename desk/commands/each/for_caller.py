@@ -2,33 +2,32 @@
 
 from collections.abc import Collection
 
+from desk.commands.arguments.addresses import bare, bare_address, is_link
 from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who
 from desk.tokens import is_ours
 from mail.mime.addresses import Address, normalise
 from mail.outbound.catalogue import Said, said
 
-_AROUND = "<>()[],;\"'\u201c\u201d\u201e\u200b\ufeff"
-_LINKS = ("<mailto:", "[mailto:", "(mailto:")
 _LONGEST_NAME = 100
 
 
 def for_nobody(argument: str, setting: Setting, changes: Changes) -> Verdict:
-    """On a ticket it opens none; where it does, `desk/intake/personal.py::opened_for` reads it."""
+    """On a ticket it opens none; where it does, `desk/intake/off_ticket/personal.py::opened_for` reads it."""
     return said("writing.for_off_ticket")
 
 
 def read_caller(argument: str, setting: Setting) -> Address | Said:
     """Who phoned, by an address that may follow a name; or why no ticket can be opened for them."""
-    words = [word for word in argument.split() if not word.lower().startswith(_LINKS)]
+    words = [word for word in argument.split() if not is_link(word)]
     named = [word for word in words if "@" in word]
-    address = normalise(named[0].strip(_AROUND)) if len(named) == 1 else None
+    address = normalise(bare_address(named[0])) if len(named) == 1 else None
     if address is None:
         return said("writing.how_to_for")
     if is_ours(address, setting.circle.own) or address in setting.circle.lists:
         return said("writing.for_ours", email=address)
     if any(address == member.email for member in setting.staff):
         return said("writing.for_staff", email=address)
-    name = " ".join(word.strip(_AROUND) for word in words if "@" not in word)
+    name = " ".join(bare(word) for word in words if "@" not in word)
     return Address(name[:_LONGEST_NAME].strip(), address)
 
 

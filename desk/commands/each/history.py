@@ -1,7 +1,8 @@
 """`#history`: what was done on a ticket, when and by whom."""
 
+from desk.commands.arguments.people import names_ticket
 from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
-from desk.commands.each.show import asked_of_ticket, names_ticket
+from desk.commands.each.show import asked_of_ticket
 from desk.commands.reading.ask import View
 
 

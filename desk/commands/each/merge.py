@@ -1,9 +1,8 @@
 """`#merge`: the ticket becomes part of another one of the same customer."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from desk.commands.arguments.people import read_number
+from desk.commands.arguments.people import names_ticket, read_number
 from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
 from desk.commands.merging import merge_answer, why_not_merge
 from desk.ticket import Status, Ticket
@@ -22,11 +21,6 @@ def merge(argument: str, ticket: Ticket, setting: Setting, changes: Changes) -> 
     if reason or target is None:
         return reason or HOW_TO_MERGE
     return replace(changes, status=Status.CLOSED, merge_into=target.number), merge_answer(ticket, target)
-
-
-def names_ticket(argument: str, staff: Collection[str]) -> bool:
-    """True for nothing and for the number of a ticket."""
-    return not argument or read_number(argument) is not None
 
 
 COMMAND = Command(

@@ -1,9 +1,8 @@
 """`#report`: an admin gets a report of the desk as it is now."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from desk.commands.command import Changes, Command, Effect, Needs, Setting, Undo, Verdict, Who
+from desk.commands.command import Changes, Command, Effect, Needs, Setting, Undo, Verdict, Who, never_without_sign
 from mail.outbound.catalogue import said
 
 
@@ -26,11 +25,6 @@ def ask_report(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, effects=(*changes.effects, asked)), sentence
 
 
-def never(argument: str, staff: Collection[str]) -> bool:
-    """A line that only begins like the command is a sentence."""
-    return False
-
-
 COMMAND = Command(
     name="report",
     who=(Who.ADMIN,),
@@ -41,5 +35,5 @@ COMMAND = Command(
     needs=Needs.READ,
     anywhere=True,
     after_merge=True,
-    fits=never,
+    fits=never_without_sign,
 )

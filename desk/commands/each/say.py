@@ -1,10 +1,9 @@
 """`#say`: a text of the desk is sent as the answer of who names it, with what the text changes."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from desk.commands.arguments.macros import Macro, Macros, fill, macro_name
-from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, on_ticket
+from desk.commands.command import Changes, Command, Setting, Undo, Verdict, Who, never_without_sign, on_ticket
 from desk.ticket import Ticket
 from mail.outbound.catalogue import Said, said
 
@@ -60,11 +59,6 @@ def _in_list(name: str, macro: Macro | None) -> Said:
     return said("formats.plain", text=f"{name}: {macro.first_line}"[:_LONGEST])
 
 
-def is_never_meant(argument: str, staff: Collection[str]) -> bool:
-    """False: a line that begins with the bare word is a sentence."""
-    return False
-
-
 COMMAND = Command(
     name="say",
     who=(Who.STAFF,),
@@ -72,7 +66,7 @@ COMMAND = Command(
     undo=Undo.VALUES,
     takes="[NAME]",
     example="#say refund",
-    fits=is_never_meant,
+    fits=never_without_sign,
     detail=shown,
     in_lists=True,
 )

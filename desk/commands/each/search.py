@@ -1,9 +1,8 @@
 """`#search`: the tickets in which words stand."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
+from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who, never_without_sign
 from desk.commands.reading.ask import Ask, View
 from mail.outbound.catalogue import said
 
@@ -22,11 +21,6 @@ def search(argument: str, setting: Setting, changes: Changes) -> Verdict:
     return replace(changes, ask=ask), said("lists.search", words=ask.words)
 
 
-def never(argument: str, staff: Collection[str]) -> bool:
-    """A line that only begins like the command is a sentence."""
-    return False
-
-
 COMMAND = Command(
     name="search",
     who=(Who.STAFF,),
@@ -37,5 +31,5 @@ COMMAND = Command(
     needs=Needs.READ,
     anywhere=True,
     after_merge=True,
-    fits=never,
+    fits=never_without_sign,
 )

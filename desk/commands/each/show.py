@@ -1,9 +1,8 @@
 """`#show`: a ticket with what was written on it."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from desk.commands.arguments.people import read_number
+from desk.commands.arguments.people import names_ticket, read_number
 from desk.commands.command import Changes, Command, Needs, Setting, Undo, Verdict, Who
 from desk.commands.reading.ask import Ask, View
 from desk.ticket import noun_for
@@ -22,11 +21,6 @@ def asked_of_ticket(view: View, argument: str, setting: Setting, changes: Change
     if number is None:
         return said(f"lists.how_to_{view}", noun=noun_for(setting.person))
     return replace(changes, ask=Ask(view, ticket=number)), said(f"lists.{view}", tag=f"SD-{number}")
-
-
-def names_ticket(argument: str, staff: Collection[str]) -> bool:
-    """True for nothing and for the number of a ticket."""
-    return not argument or read_number(argument) is not None
 
 
 COMMAND = Command(

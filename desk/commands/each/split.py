@@ -1,9 +1,8 @@
 """`#split`: the words below it become a new ticket of the same customer."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from desk.commands.command import Changes, Command, Effect, Setting, Undo, Verdict, Who, on_ticket
+from desk.commands.command import Changes, Command, Effect, Setting, Undo, Verdict, Who, never_without_sign, on_ticket
 from desk.ticket import Ticket
 from mail.outbound.catalogue import said
 
@@ -28,11 +27,6 @@ def split(argument: str, ticket: Ticket, setting: Setting, changes: Changes) -> 
     return replace(changes, effects=(*changes.effects, effect)), said("writing.split", tag=ticket.tag)
 
 
-def stands_alone(argument: str, staff: Collection[str]) -> bool:
-    """False: a line without its sign is never taken for it, as what is below it would become a ticket."""
-    return False
-
-
 COMMAND = Command(
     name="split",
     who=(Who.STAFF,),
@@ -40,5 +34,6 @@ COMMAND = Command(
     undo=Undo.STAYS,
     takes="[TITLE]",
     example="#split Toner is empty",
-    fits=stands_alone,
+    # What is below it would become a ticket.
+    fits=never_without_sign,
 )

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from desk.commands.arguments.people import read_number
 from desk.commands.command import Changes, Command, Effect, Setting, Undo, Verdict, Who
 from desk.commands.merging import is_shown
-from desk.ticket import Ticket, number_in
+from desk.ticket import Ticket
 from mail.outbound.catalogue import Said, said
 
 
@@ -32,7 +33,7 @@ def watched_ticket(argument: str, setting: Setting) -> Ticket | Said:
     """The ticket that is named, or without a name the one that the mail is about; or why there is none."""
     if not argument:
         return setting.ticket or said("writing.how_to_watch")
-    number = number_in(argument)
+    number = read_number(argument)
     if number is None:
         return said("writing.how_to_watch")
     return setting.tickets.get(number) or said("commands.no_such_ticket", tag=f"SD-{number}")
@@ -40,7 +41,7 @@ def watched_ticket(argument: str, setting: Setting) -> Ticket | Said:
 
 def names_a_ticket(argument: str, staff: Collection[str]) -> bool:
     """True for the number of a ticket; "watch" alone is a word of letters, too."""
-    return number_in(argument) is not None
+    return read_number(argument) is not None
 
 
 COMMAND = Command(
