@@ -40,6 +40,8 @@ MOST_COMPARED = 6
 CUT_BY_SENT = "What stands in the mails that we sent to its sender was taken for a quote, wherever it stands."
 # What is asked by mails of these kinds is decided by the first word of an answer.
 FIRST_WORD_DECIDES = frozenset({ReplyKind.CONFIRM, ReplyKind.WAITING})
+# What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
+TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
 NO_FLOOD = Flood(0, 0, 0)
 
 
@@ -81,6 +83,11 @@ class Assessment:
     def ticket(self) -> Ticket | None:
         """The ticket that the mail belongs to, whether or not the sender may write there."""
         return self.known_ticket.ticket if self.known_ticket else None
+
+    @property
+    def is_on_ticket(self) -> bool:
+        """True where the mail is about a ticket, and is no answer to a mail of ours that takes none."""
+        return self.ticket is not None and self.answer_kind not in TAKE_NO_ANSWER
 
     @property
     def writes_on_ticket(self) -> bool:

@@ -44,7 +44,7 @@ def customer_on_ticket(assessment: Assessment) -> Decision | None:
     """A participant's mail becomes a comment, reopens a resolved ticket unless it only thanks, and obeys commands."""
     if assessment.ticket is None or not assessment.thread.fits or assessment.sender is None:
         return None
-    words = _permitted_words(assessment)
+    words = permitted_words(assessment)
     if _says_stop(assessment) and all(order.name != STOP.name for order in words.orders):
         words = CommandLines((STOP, *words.top), _below_subject(words.text), words.bottom)
     setting = Setting(assessment.sender, assessment.ticket, (), reading=assessment.reading)
@@ -109,7 +109,7 @@ def _with_subject(assessment: Assessment, text: str) -> str:
     return f"Subject: {subject}\n\n{text}" if assessment.mail.text.strip() else subject
 
 
-def _permitted_words(assessment: Assessment) -> CommandLines:
+def permitted_words(assessment: Assessment) -> CommandLines:
     """The sender's own words; without commands where they may give none, or repeat a line of the ticket."""
     words = own_words(assessment.mail, staff=False)
     ticket_lines = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()

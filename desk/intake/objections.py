@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from desk.commands.arguments.macros import macro_name
+from desk.commands.each.say import COMMAND as SAY
 from desk.commands.lines.letters import Readers, begins_like_a_letter, hands_over, name_words
 from desk.commands.lines.many import read_many
 from desk.commands.lines.mistyped import meant_command
@@ -171,7 +173,8 @@ def split_inside(assessment: Assessment, words: CommandLines) -> Said | None:
     """What is below `#split` goes to the customer, and nothing of a mail that stays internal may."""
     if all(order.name != SPLIT for order in words.orders):
         return None
-    return said("writing.split_inside") if assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words) else None
+    inside = assessment.answer_kind is ReplyKind.NOTE or _asks_for_note(words) or _text_asks_for_note(assessment, words)
+    return said("writing.split_inside") if inside else None
 
 
 def for_another(assessment: Assessment, words: CommandLines) -> Said | None:
@@ -204,6 +207,13 @@ def ticket_taken_away(assessment: Assessment) -> Said | None:
 
 def _asks_for_note(words: CommandLines) -> bool:
     return any(order.name == "note" for order in words.orders)
+
+
+def _text_asks_for_note(assessment: Assessment, words: CommandLines) -> bool:
+    """True where a text of the desk that is named makes the whole mail a note."""
+    macros = assessment.policy.macros
+    texts = (macros.get(macro_name(order.argument)) for order in words.orders if order.name == SAY.name)
+    return any(text is not None and text.note for text in texts)
 
 
 def repeats(text: str, notes: Iterable[str]) -> bool:
@@ -239,6 +249,7 @@ OF_ADDED_WORDS: tuple[Callable[[Assessment, CommandLines], Said | None], ...] = 
     answers_a_note,
     address_unchecked,
     nobody_to_answer,
+    told_nothing,
 )
 
 

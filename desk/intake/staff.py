@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from desk.commands.command import CommandAnswer
+from desk.commands.command import Changes, CommandAnswer
 from desk.commands.obey import obey
 from desk.intake.assessment import Assessment, text_of
 from desk.intake.cc import new_participants, setting_of
@@ -22,8 +22,6 @@ from mail.quoting.forward import read_forward
 
 CONFIRM_IT = said("held.confirm_it")
 TOO_LONG = said("held.too_long")
-# What an answer of staff to a mail of these kinds could be is decided before it would be one on a ticket.
-TAKE_NO_ANSWER = frozenset({ReplyKind.NONE, ReplyKind.CONFIRM, ReplyKind.WAITING})
 ANSWER_A_NOTIFICATION = said("held.answer_a_notification")
 # It stands where the line of a command stands.
 YOUR_MAIL = ""
@@ -94,7 +92,7 @@ def _whole(mail: InboundMail, *, seen: bool) -> WholeMail:
 
 def staff_off_ticket(assessment: Assessment) -> Decision | None:
     """An answer of staff to a mail that takes no answer, or whose ticket is gone, is held."""
-    if assessment.staff is None or (assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER):
+    if assessment.staff is None or assessment.is_on_ticket:
         return None
     # A mail of staff that answers nothing, and that they confirmed, is a request like any other.
     if assessment.facts.confirmed and assessment.answer_kind is None:
@@ -126,9 +124,7 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
     text = text_of(assessment.mail, words)
     if text and not internal and (comments := _told_of_none(assessment, sender, ticket)):
         return Wait(sender, ticket.number, comments, WAITS_FOR_AUTHOR)
-    status_by_answer = AFTER_STAFF[ticket.status] if text and not internal else ticket.status
-    status = changes.status or (status_by_answer if status_by_answer is not ticket.status else None)
-    changes = replace(changes, status=status, note=internal)
+    changes = replace(with_status(changes, ticket, answered=bool(text) and not internal), note=internal)
     receipt = receipt_of(assessment, internal=internal, answered=bool(outcomes))
     return Act(
         person=sender,
@@ -143,6 +139,14 @@ def staff_on_ticket(assessment: Assessment) -> Decision | None:
         proven=assessment.is_proven,
         receipt=receipt,
     )
+
+
+def with_status(changes: Changes, ticket: Ticket, *, answered: bool) -> Changes:
+    """The changes with the status that a public answer gives a ticket, where no command gives it one."""
+    by_answer = AFTER_STAFF[ticket.status]
+    if changes.status or not answered or by_answer is ticket.status:
+        return changes
+    return replace(changes, status=by_answer)
 
 
 def _told_of_none(assessment: Assessment, author: Person, ticket: Ticket) -> tuple[str, ...]:

@@ -3,30 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from desk.commands.command import Changes, CommandAnswer, Order, Setting
+from desk.commands.command import Changes, CommandAnswer, Order
 from desk.commands.lines.many import ManyLines, TicketOrder, read_many
 from desk.commands.lines.parser import CommandLines, stand_in
 from desk.commands.merging import may_work_on
 from desk.commands.obey import obey
 from desk.commands.table import COMMANDS
 from desk.intake.assessment import Assessment
+from desk.intake.cc import setting_of
 from desk.intake.decision import Act, ActOnMany, Decision, Hold, LinesOfTicket
 from desk.intake.objections import SEND_AGAIN, UNSURE, objection_to_added
-from desk.intake.staff import TAKE_NO_ANSWER
-from desk.ticket import AFTER_STAFF, Person, Status, Ticket
+from desk.intake.staff import with_status
+from desk.ticket import Person, Ticket
 from desk.trust.judge import Power
 from mail.outbound.catalogue import Said, said
 
 # More is no list that somebody read through.
 MOST_LINES = 50
-# By these a closed ticket may be open again.
-REOPENING = frozenset({"reopen", "status"})
 
 
 def many_tickets(assessment: Assessment) -> Decision | None:
     """A mail of staff off a ticket, of nothing but lines with a ticket and a command, is carried out line by line."""
     staff = assessment.staff
-    if staff is None or assessment.trust.power is not Power.FULL or is_on_ticket(assessment):
+    if staff is None or assessment.trust.power is not Power.FULL or assessment.is_on_ticket:
         return None
     lines = read_many(assessment.mail.reply)
     if not lines.orders:
@@ -35,14 +34,9 @@ def many_tickets(assessment: Assessment) -> Decision | None:
         return Hold(staff, reason, SEND_AGAIN)
     parts: list[LinesOfTicket] = []
     for number, places in _by_ticket(lines.orders).items():
-        parts.append(_not_in_a_circle(_part(assessment, staff, number, places), parts))
+        parts.append(_unless_target_is_gone(_part(assessment, staff, number, places), parts))
     acts = sum(part.act is not None for part in parts)
     return ActOnMany(staff, tuple(parts), f"{staff.email} wrote about {len(parts)} tickets, and {acts} of them change.")
-
-
-def is_on_ticket(assessment: Assessment) -> bool:
-    """True where the mail is about one ticket, whatever numbers its lines begin with."""
-    return assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER
 
 
 def _why_held(assessment: Assessment, lines: ManyLines) -> Said | None:
@@ -67,7 +61,7 @@ def _by_ticket(orders: Sequence[TicketOrder]) -> Mapping[int, list[tuple[int, Or
     return found
 
 
-def _not_in_a_circle(part: LinesOfTicket, before: Sequence[LinesOfTicket]) -> LinesOfTicket:
+def _unless_target_is_gone(part: LinesOfTicket, before: Sequence[LinesOfTicket]) -> LinesOfTicket:
     """The same, or refused where it merges a ticket into one that lines above have merged into another."""
     into = part.act.changes.merge_into if part.act else None
     gone = {one.act.ticket: one.act.changes.merge_into for one in before if one.act and one.act.changes.merge_into}
@@ -86,10 +80,8 @@ def _part(assessment: Assessment, staff: Person, number: int, lines: Sequence[tu
     if reason is not None or known is None:
         return _refused(places, orders, reason or said("commands.no_such_ticket", tag=f"SD-{number}"))
     on_it = replace(assessment, thread=replace(assessment.thread, number=number))
-    allowed, refused = _sorted(orders, known.ticket)
-    facts, policy = assessment.facts, assessment.policy
-    about = known.ticket, facts.candidates, False, assessment.named_tickets, facts.now, policy.limits
-    changes, done = obey(allowed, Setting(staff, *about, macros=policy.macros))
+    allowed, refused = _sorted(orders)
+    changes, done = obey(allowed, setting_of(on_it, staff, answers_note=False))
     words = CommandLines(tuple(allowed), "", ()).with_answer(changes.answer)
     if changes.answer and not changes.note and (reason := objection_to_added(on_it, words)):
         return _refused(places, orders, reason)
@@ -107,13 +99,11 @@ def _act(
     changes, text, outcomes = asked
     if not any(outcome.done for outcome in outcomes):
         return None
-    by_answer = AFTER_STAFF[ticket.status] if text and not changes.note else ticket.status
-    status = changes.status or (by_answer if by_answer is not ticket.status else None)
     return Act(
         person=staff,
         ticket=ticket.number,
         text=text,
-        changes=replace(changes, status=status),
+        changes=with_status(changes, ticket, answered=bool(text) and not changes.note),
         outcomes=(),
         reason=assessment.thread.sentence,
     )
@@ -132,19 +122,16 @@ def _why_not(assessment: Assessment, staff: Person, number: int) -> Said | None:
     return None
 
 
-def _sorted(orders: Sequence[Order], ticket: Ticket) -> tuple[list[Order], dict[int, CommandAnswer]]:
+def _sorted(orders: Sequence[Order]) -> tuple[list[Order], dict[int, CommandAnswer]]:
     """The orders that may stand in a list, and the answer to each of the others, by its place."""
     allowed: list[Order] = []
     refused: dict[int, CommandAnswer] = {}
     for place, order in enumerate(orders):
         command = COMMANDS.get(order.name)
-        opens = any(one.name in REOPENING for one in (*allowed, order))
         if command is not None and not command.in_lists:
             reason = said("commands.not_in_lists", name=command.name)
         elif command is not None and order.argument and not command.takes:
             reason = said("commands.takes_nothing_in_lists", name=command.name)
-        elif ticket.status is Status.CLOSED and not opens:
-            reason = said("commands.closed_in_lists", tag=ticket.tag)
         else:
             allowed.append(order)
             continue

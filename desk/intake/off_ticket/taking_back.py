@@ -3,17 +3,14 @@
 from desk.commands.each.undo import COMMAND as UNDO
 from desk.commands.lines.parser import CommandLines
 from desk.intake.assessment import Assessment, text_of
+from desk.intake.customer import permitted_words
 from desk.intake.decision import Decision, Hold, TakeBack
 from desk.intake.objections import SEND_AGAIN, objection, own_words
-from desk.intake.staff import TAKE_NO_ANSWER, answered_on_ticket, receipt_of
+from desk.intake.staff import answered_on_ticket, receipt_of
 from desk.ticket import Person
 from desk.tokens import ReplyKind
 from desk.trust.judge import Power
-from mail.inbound.message import MailKind
 from mail.outbound.catalogue import said
-
-# By so much power may a customer give commands.
-COMMANDING = frozenset({Power.FULL, Power.NO_CC})
 
 
 def take_back(assessment: Assessment) -> Decision | None:
@@ -23,7 +20,7 @@ def take_back(assessment: Assessment) -> Decision | None:
     on their own request.
     """
     staff = assessment.staff
-    words = own_words(assessment.mail, staff=staff is not None)
+    words = own_words(assessment.mail, staff=True) if staff else permitted_words(assessment)
     if all(order.name != UNDO.name for order in words.orders):
         return None
     if staff is not None:
@@ -31,17 +28,13 @@ def take_back(assessment: Assessment) -> Decision | None:
     sender, ticket = assessment.sender, assessment.ticket
     if sender is None or ticket is None or not assessment.thread.fits or ticket.customer.number != sender.number:
         return None
-    known = assessment.known_ticket.commands if assessment.known_ticket else frozenset[str]()
-    may_command = assessment.trust.power in COMMANDING and assessment.mail.kind is MailKind.PERSON
-    if not may_command or not _stands_alone(assessment, words) or words.orders[0].line in known:
-        return None
-    return _decision(assessment, sender, words)
+    return _decision(assessment, sender, words) if _stands_alone(assessment, words) else None
 
 
 def _of_staff(assessment: Assessment, staff: Person, words: CommandLines) -> Decision:
     internal = assessment.answer_kind is ReplyKind.NOTE
     reason = None if _stands_alone(assessment, words) else said("held.undo_alone")
-    if reason is None and _is_on_ticket(assessment):
+    if reason is None and assessment.is_on_ticket:
         reason = objection(assessment, words)
     if reason:
         return answered_on_ticket(assessment, Hold(staff, reason, SEND_AGAIN), internal=internal)
@@ -52,15 +45,11 @@ def _stands_alone(assessment: Assessment, words: CommandLines) -> bool:
     return len(words.orders) == 1 and not words.orders[0].argument and not text_of(assessment.mail, words)
 
 
-def _is_on_ticket(assessment: Assessment) -> bool:
-    return assessment.ticket is not None and assessment.answer_kind not in TAKE_NO_ANSWER
-
-
 def _decision(assessment: Assessment, person: Person, words: CommandLines) -> TakeBack:
     ticket, grant = assessment.ticket, assessment.thread.grant
     # The mail that is answered may be about a ticket that became part of this one, by the very mail that is taken back.
     numbers = (ticket.number if ticket else None, grant.ticket if grant else None)
-    on = tuple(dict.fromkeys(one for one in numbers if one)) if _is_on_ticket(assessment) else ()
+    on = tuple(dict.fromkeys(one for one in numbers if one)) if assessment.is_on_ticket else ()
     receipt = receipt_of(assessment, internal=True, answered=True)
     reason = f"{person.email} takes their last mail back. {assessment.thread.sentence}"
     return TakeBack(person, on, words.orders[0].line, reason, receipt=receipt)

@@ -179,6 +179,8 @@ NOBODYS = a_ticket(customer=replace(ANN, user_id=UNPROVEN_SENDERS), unproven="pa
 HELD = [
     ("#say refund", {"notes": (f"Wait with this: {NOTE}\n{NOTE} It is long enough to be a line.", NOTE)}),
     ("#say bye", {"ticket": NOBODYS}),
+    ("#say bye", {"ticket": a_ticket(untold=True)}),
+    ("#say inside\n#split Toner\nThe toner is empty.", {}),
     ("#sya bye", {}),
     ("#assign cat\nShe is angry.\n#say bye", {}),
 ]

@@ -8,7 +8,7 @@ import pytest
 from desk.commands.arguments.macros import Macro
 from desk.facts import KnownTicket, Policy
 from desk.intake.decide import decide
-from desk.intake.decision import ActOnMany, Decision, Hold
+from desk.intake.decision import Act, ActOnMany, Decision, Hold
 from desk.intake.rule_names import RuleName
 from desk.ticket import UNPROVEN_SENDERS, Priority, Role, Status
 from desk.tokens import Grant, ReplyKind
@@ -68,8 +68,7 @@ REFUSED = [
     ("12 #resolve", "SD-12 is in the archive; an answer to a mail about it brings it back."),
     ("10 #resolve", "SD-10 is not assigned to you, so you cannot change it by its number."),
     ("11 #assign me", "SD-11 is not assigned to you, so you cannot change it by its number."),
-    ("8 #priority high", "SD-8 is closed; write #reopen behind its number first."),
-    ("8 #say bye", "SD-8 is closed; write #reopen behind its number first."),
+    ("8 #close", "The ticket is closed already."),
     ("7 #resolve it", "#resolve takes nothing after it."),
     ("7 #reslove", "There is no command #reslove; did you mean #resolve?"),
     ("7 #priority urgent", "A priority is one of: low, medium, high."),
@@ -96,6 +95,13 @@ def test_a_line_that_is_refused_says_why_and_stops_no_other(line: str, sentence:
     assert [part.act.ticket for part in decision.parts if part.act] == [1042]
 
 
+# Commands that may stand behind a number, of which none asks for another ticket.
+ALIKE = (
+    *("#resolve", "#close", "#reopen", "#status in progress", "#assign me", "#assign cat", "#assign none"),
+    *("#priority high", "#category billing", "#note He called.", "#say bye", "#say done"),
+)
+
+
 def test_the_lines_of_a_ticket_add_up_wherever_they_stand() -> None:
     _, decision = decided("7 #priority high\n1042 #close\nSD-7 #say done\n#7 #assign cat\n7 #category nonsense")
 
@@ -118,6 +124,23 @@ def test_a_text_for_the_customer_moves_the_ticket_as_an_answer_does() -> None:
     assert (second.text, second.changes.status, second.changes.note) == ("Bye.", None, True)
 
 
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("command", ALIKE)
+def test_a_line_does_what_the_command_does_in_an_answer_on_the_ticket(command: str, status: Status) -> None:
+    known = KNOWN | {1042: KnownTicket(a_ticket(status=status), frozenset({ANN.number}))}
+    of_list, answer = (
+        decide(a_mail(text, BOB.email, (address_of(grant),)), some_facts(BOB, (grant,), tickets=known), POLICY)[1]
+        for text, grant in ((f"1042 {command}", LIST), (command, a_grant(BOB)))
+    )
+
+    assert isinstance(of_list, ActOnMany)
+    assert isinstance(answer, Act)
+    line, (outcome,) = of_list.parts[0], answer.outcomes
+    assert [(one.done, one.sentence) for one in line.outcomes] == [(outcome.done, outcome.sentence)]
+    assert line.act is None or (line.act.text, line.act.changes) == (answer.text, answer.changes)
+    assert (line.act is None) == (not outcome.done)
+
+
 def test_a_text_that_repeats_a_note_of_its_ticket_is_refused_there_alone() -> None:
     note = "The customer has not paid for the last three printers."
     texts = replace(POLICY, macros={"leak": Macro(note)})
@@ -129,7 +152,7 @@ def test_a_text_that_repeats_a_note_of_its_ticket_is_refused_there_alone() -> No
     assert [done for _, done, _ in answers(decision)] == [False, True]
 
 
-def test_merges_make_no_circle() -> None:
+def test_no_ticket_is_merged_into_one_that_a_line_above_has_merged_away() -> None:
     _, decision = decided("7 #merge 1042\n1042 #merge 7")
 
     (_, first, _), (_, second, told) = answers(decision)
