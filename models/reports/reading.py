@@ -155,11 +155,14 @@ def _search(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
         return ReadAnswer(done=False, sentence=said("lists.took_too_long"))
     finally:
         _UNDO.rows(session)
+    missing = said("lists.not_indexed", tag=f"SD-{page.tickets_from}") if page.tickets_from else None
     if not page.tickets:
-        return ReadAnswer(sentence=said("lists.nothing_behind" if ask.after else "lists.nothing_found"))
+        nothing = said("lists.nothing_behind" if ask.after else "lists.nothing_found")
+        return ReadAnswer(sentence=nothing, missing=missing)
     names = _names(session, [one.number for one in page.tickets])
     rows = tuple(_row(names[one.number], said(f"lists.place_{one.place}"), one.excerpt) for one in page.tickets)
-    return ReadAnswer(rows=rows, more=_goes_on(ask, f"{page.end.level}:{page.end.number}") if page.end else None)
+    more = _goes_on(ask, f"{page.end.level}:{page.end.number}") if page.end else None
+    return ReadAnswer(rows=rows, more=more, missing=missing)
 
 
 def _names(session: Session, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:

@@ -33,7 +33,7 @@ class Note(Base):
 
 
 # The rules by which the words of staff become a note. A note by any other rule may be anybody's, in whoever's name.
-_OF_STAFF = (RuleName.STAFF_ON_TICKET, RuleName.PASSED_ON)
+_OF_STAFF = (RuleName.STAFF_ON_TICKET, RuleName.PASSED_ON, RuleName.MANY_TICKETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,11 +91,13 @@ class SetAsideMail:
 class ReadAnswer:
     """The answer to an `Ask`: what is shown, or in `sentence` why that is nothing; by `more` it goes on.
 
-    `done` is False where its reader may not see it, or where there is no such thing. Neither says which.
+    `done` is False where its reader may not see it, or where there is no such thing. Neither says which. `missing` says
+    below it what may not be among it yet.
     """
 
     done: bool = True
     sentence: Said | None = None
+    missing: Said | None = None
     rows: tuple[ListRow, ...] = ()
     ticket: ShownTicket | None = None
     steps: tuple[HistoryStep, ...] = ()

@@ -80,7 +80,7 @@ class SetAsideView:
 class ReadingView:
     """The rows, the ticket, the steps or the mails in quarantine that a command asked for.
 
-    `next` says below them how to go on, `next_in_text` does so where nothing can be touched.
+    `next` says below them what may be missing and how to go on, `next_in_text` does so where nothing can be touched.
     """
 
     rows: tuple[RowView, ...] = ()
@@ -173,6 +173,8 @@ def _mail(one: SetAsideMail, words: Catalogue) -> SetAsideView:
 
 def _next(answer: ReadAnswer, reader: ListReader, *, is_last: bool, in_text: bool) -> list[str]:
     noun, sentences = noun_for(reader.person), []
+    if answer.missing:
+        sentences.append(answer.missing)
     if answer.more:
         sentences.append(said("lists.goes_on" if is_last else "lists.goes_on_elsewhere"))
     if answer.mails:

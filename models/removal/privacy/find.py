@@ -93,7 +93,8 @@ WHERE n.person_number = ANY(CAST(:numbers AS bigint[])) OR n.ledger_id = ANY(CAS
     OR (n.ticket_number = ANY(CAST(:tickets AS bigint[])) AND n.person_number IS NULL AND n.ledger_id IS NULL)
 """)
 # The mails of ours to them or about what they wrote. One that belongs to no ticket, such as a report or a digest, may
-# name a ticket of theirs with its title, and one to staff who asked for it shows their words.
+# name a ticket of theirs with its title, one to staff who asked for it shows their words, and one about a like question
+# has a title of theirs above what was answered.
 _NOTICES = Statement("""
 SELECT o.id FROM mail.outbox o LEFT JOIN mail.event e ON e.id = o.event_id
 WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAST(:numbers AS bigint[]))
@@ -112,6 +113,10 @@ WHERE o.recipient = ANY(CAST(:addresses AS text[])) OR o.person_number = ANY(CAS
     OR EXISTS (
         SELECT FROM jsonb_array_elements(o.listed -> 'mails') AS shown (number)
         WHERE CAST(shown.number AS bigint) = ANY(CAST(:mails AS bigint[]))
+    )
+    OR EXISTS (
+        SELECT FROM jsonb_array_elements(o.suggested) AS shown (source)
+        WHERE CAST(shown.source ->> 0 AS bigint) = ANY(CAST(:tickets AS bigint[]))
     )
 """)
 # The files that came with these mails and went with these notices.

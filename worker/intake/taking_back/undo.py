@@ -1,6 +1,9 @@
 """`#undo` carried out: a mail of its author is found, locked with all that others were told of it, and taken back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+from sqlalchemy.orm import Session
 
 from desk.commands.command import CommandAnswer
 from desk.commands.taking_back import LASTING, NOTHING, WORDS, LastMail, answer, why_not, why_not_on
@@ -33,12 +36,24 @@ def take_back(transaction: MailTransaction, decision: TakeBack) -> Fate:
     if dropped := _drop_waiting(transaction, decision, last):
         return dropped
     found = [last] if last and decision.tickets else of_same_mail(session, last) if last else []
+    _lock_all(session, person, found)
     answers = tuple(_one(transaction, decision, one) for one in found)
     # What another has done there is no reason to show somebody that ticket.
     is_theirs = bool(found) and found[0].person == person.number
     ticket = found[0].ticket if is_theirs else next(iter(decision.tickets), None)
     nothing = CommandAnswer(decision.line, done=False, sentence=NOTHING)
     return _told(transaction, decision, ticket, answers or (nothing,))
+
+
+def _lock_all(session: Session, person: Person, found: Sequence[LastMail]) -> None:
+    """Lock what a mail changed and led to on all of its tickets, each kind in the order in which everybody locks it.
+
+    Ticket by ticket its rows would be locked in another order, and two of us could wait for each other.
+    """
+    numbers = sorted({number for one in found for number in (one.ticket, one.merged_into) if number})
+    if len(numbers) > 1:
+        known_tickets(session, numbers)
+        lock_told(session, found[0].mail, person.number, numbers)
 
 
 def _told(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from models.db.statement import Statement
 from models.reports.search.like import find_like, read_answers
+from tests.support.database.personal_data import forget_customer
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
 from worker.admin.search_index import index_changes
 from worker.announce.parts import suggest
@@ -116,6 +117,16 @@ def test_the_mail_about_a_new_ticket_shows_the_answer_without_who_it_was_for(des
     assert ADVICE[:60] in str(mail["html"])
     assert not re.search("maria|okafor|1234567|angry", str(mail["text"]) + str(mail["html"]), re.IGNORECASE)
     assert mail["fate"] is None
+
+
+def test_who_is_forgotten_is_so_where_their_title_stands_beside_an_earlier_answer(desk: Services) -> None:
+    mail = ask(desk)
+    execute(desk, "UPDATE mail.outbox SET fate = 'sent', decided_at = now()")
+
+    forget_customer(desk, "maria@okafor.example")
+
+    left = query(desk, "SELECT text || html AS words FROM mail.outbox WHERE id = :id", id=mail["id"])
+    assert ("[name]: blank stickers" in str(mail["text"]), "[name]: blank" in left[0]["words"]) == (True, False)
 
 
 def test_a_question_about_something_else_shows_none(desk: Services) -> None:

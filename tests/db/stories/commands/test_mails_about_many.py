@@ -3,10 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bench.hands.old_tickets import make_old
 from mail.inbound.message import InboundMail
@@ -130,6 +131,41 @@ def test_undo_takes_back_what_the_whole_mail_did(services: Services) -> None:
 
     assert tickets(services) == before
     assert lines_told(services) == [("#undo", True)] * 3
+
+
+LOCKED = {
+    "tickets": (
+        """SELECT 1 FROM "Ticket" WHERE id = (SELECT ticket_id FROM mail.ticket WHERE number = :number)
+        FOR NO KEY UPDATE""",
+        1002,
+        1003,
+    ),
+    "mails": ("SELECT 1 FROM mail.outbox WHERE ticket_number = :number AND due_at < now() FOR UPDATE", 1003, 1001),
+}
+
+
+@pytest.mark.parametrize("kind", LOCKED)
+def test_undo_of_a_list_locks_its_rows_in_the_order_of_everybody(services: Services, kind: str) -> None:
+    statement, first, second = LOCKED[kind]
+    answer(services, a_list(services), "1001 #resolve\n1003 #resolve\n1003 #merge 1002", **PASS)
+    # The mails of the later ticket go first.
+    sooner = "UPDATE mail.outbox SET due_at = now() - (ticket_number - 1000) * interval '1 h'"
+    execute(services, f"{sooner} WHERE ticket_number IS NOT NULL")
+    listed = a_list(services)
+    head = {"from": BOB, "message_id": "<undo@x>", "in_reply_to": f"<{listed['message_id']}>", **PASS}
+    store_in_ledger(services, a_raw_mail("#undo", to=listed["reply_to"], **head))
+    undo = Thread(target=receive_due, args=(services,))
+
+    with transaction(services.engine) as session:
+        assert session.execute(text(statement), {"number": first}).all()
+        undo.start()
+        undo.join(0.5)
+        assert undo.is_alive()
+        assert session.execute(text(f"{statement} NOWAIT"), {"number": second}).all()
+    undo.join(30)
+
+    assert not undo.is_alive()
+    assert lines_told(services) == [("#undo", True)] * 2
 
 
 HELD = [

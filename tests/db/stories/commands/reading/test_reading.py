@@ -265,6 +265,23 @@ def test_a_search_finds_for_its_reader_what_they_may_see(services: Services) -> 
     assert found == {ADA: {"tickets": [1001]}, CAT: {"tickets": [1001]}, BOB: None}
 
 
+@pytest.mark.parametrize(("words", "listed"), [("broken printer", {"tickets": [1001]}), ("lighthouse", None)])
+def test_a_search_says_which_tickets_are_not_in_the_index_yet(
+    services: Services, words: str, listed: dict[str, list[int]] | None
+) -> None:
+    give_to(services, BOB)
+    index_changes(services.engine, 5)
+    whole = asked(services, BOB, f"#search {words}")
+    execute(services, "UPDATE mail.search_reach SET tickets_from = 1001")
+
+    mail = asked(services, BOB, f"#search {words}")
+
+    said = "Tickets below SD-1001 are not in the index of the search yet"
+    for part in ("text", "html"):
+        assert [said in " ".join(one[part].split()) for one in (whole, mail)] == [False, True], part
+    assert (whole["listed"], mail["listed"]) == (listed, listed)
+
+
 @pytest.mark.parametrize("text", ["", "-- \nBob Smith\nDesk"])
 def test_a_subject_may_ask(services: Services, text: str) -> None:
     give_to(services, BOB)
