@@ -4,7 +4,8 @@ They run in the session's own transaction, and their errors come as SQLAlchemy's
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -26,6 +27,18 @@ _WIRE = "supportdesk.wire"
 def only_read(session: Session, seconds: float) -> None:
     """Let this transaction write nothing, and end each of its statements that takes longer than so many seconds."""
     _ONLY_READ.write(session, {"most": f"{seconds * 1000:.0f}"})
+
+
+@contextmanager
+def undone(session: Session) -> Iterator[None]:
+    """Let nothing stay of what the block does: what it wrote or set, or that a statement of it failed."""
+    # Asked at once, so that what was written before and fails is no error of the block.
+    _MARK.rows(session)
+    try:
+        yield
+    finally:
+        _BACK.write(session)
+        _UNMARK.write(session)
 
 
 def see_one_moment(session: Session) -> None:
@@ -93,6 +106,7 @@ class Statement:
 _ONLY_READ = Statement(
     "SELECT set_config('statement_timeout', :most, true), set_config('transaction_read_only', 'on', true)"
 )
+_MARK, _BACK, _UNMARK = map(Statement, ("SAVEPOINT undone", "ROLLBACK TO SAVEPOINT undone", "RELEASE SAVEPOINT undone"))
 _ONE_MOMENT = Statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 

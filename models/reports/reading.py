@@ -14,7 +14,7 @@ from desk.reports.search.terms import read_line
 from desk.ticket import STAFF_ROLES, Category, Person, Priority, Status, known, noun_for
 from mail.outbound.catalogue import Said, said
 from models.db.base import among
-from models.db.statement import Statement
+from models.db.statement import undone
 from models.reports.search.deadline import SearchTooLong, in_time
 from models.reports.search.find import SearchEnd, SearchFor, search_tickets
 from models.supportdesk.anchors import PersonAnchor, TicketAnchor
@@ -28,7 +28,6 @@ UNFINISHED: Final = (Status.OPEN, Status.IN_PROGRESS)
 _CUSTOMER, _OWNER = aliased(User), aliased(User)
 # A search is ended that takes longer; it finds in a tenth of a second among a million tickets.
 SEARCH_SECONDS: Final = 5
-_BEGIN, _UNDO = Statement("SAVEPOINT search"), Statement("ROLLBACK TO SAVEPOINT search")
 # Who wrote the last word on a ticket is not of staff; its customer did where nobody wrote at all.
 _STAFF: Final = ", ".join(f"'{role}'" for role in sorted(STAFF_ROLES))
 _WAITS: Final[ColumnElement[bool]] = literal_column(f"""
@@ -146,15 +145,12 @@ def _search(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
     if wanted.is_empty:
         return ReadAnswer(done=False, sentence=said("lists.how_to_search"))
     search = SearchFor(wanted=wanted, viewer=reader, notes=reader.is_staff, most=ROWS, after=after)
-    # Nothing that it sets for its statements, and no statement that took too long, touches what is written after it.
-    _BEGIN.rows(session)
     try:
-        with in_time(session, SEARCH_SECONDS):
+        # Nothing that it sets for its statements, and no statement that took too long, touches what is written after it.
+        with undone(session), in_time(session, SEARCH_SECONDS):
             page = search_tickets(session, search)
     except SearchTooLong:
         return ReadAnswer(done=False, sentence=said("lists.took_too_long"))
-    finally:
-        _UNDO.rows(session)
     missing = said("lists.not_indexed", tag=f"SD-{page.tickets_from}") if page.tickets_from else None
     if not page.tickets:
         nothing = said("lists.nothing_behind" if ask.after else "lists.nothing_found")

@@ -85,7 +85,7 @@ def _earlier_words(context: WriteContext, draft: Draft) -> Mapping[str, object]:
         return {}
     if notice.template.name == "ticket-assigned":
         if ticket.number not in context.earlier:
-            context.earlier[ticket.number] = earlier_answers(services, ticket)
+            context.earlier[ticket.number] = earlier_answers(context.session, services, ticket)
         earlier = context.earlier[ticket.number]
         draft.suggested = earlier.sources
         return {"earlier": earlier.view}

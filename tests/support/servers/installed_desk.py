@@ -27,7 +27,9 @@ from tests.support.database.databases import plain_url
 from tests.support.servers.real_processes import QUICK_BEAT
 from worker.cli.main import main
 
-PROGRAM = (sys.executable, "-P", "-c", "from worker.cli.main import main; main()")
+# Where the tests run in the background, the shell lets them ignore Ctrl-C.
+CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = (sys.executable, "-P", "-c", f"{CTRL_C}; from worker.cli.main import main; main()")
 # What docs/operations.md says to start by hand, and one worker on both queues in place of two. One process each is
 # enough; a beat that sweeps more often spares the test its waiting.
 WORKER = ("--pool", "solo", "--without-gossip", "--without-mingle")

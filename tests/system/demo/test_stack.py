@@ -28,11 +28,13 @@ from seed.stack.servers import Existing, Stack, running_stack
 from seed.stack.valkey import running_valkey
 
 ROOT = Path(__file__).parents[3]
-# A program that starts a stack, says it is ready, and stays.
+# A program that starts a stack, says it is ready, and stays. Where the tests run in the background, the shell lets them
+# ignore Ctrl-C.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from seed.stack.servers import running_stack
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with running_stack(Path(sys.argv[1]), fsync=False, keep=False):
     print("ready", flush=True)
     time.sleep(60)
@@ -44,16 +46,16 @@ def plain_url(stack_url: str) -> str:
 
 
 def children(pid: int) -> set[int]:
-    listed = (line.split() for line in processes())
-    return {int(child) for child, parent, *_ in listed if int(parent) == pid}
+    running = {int(entry.name): stat_of(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    return {number for number, stat in running.items() if stat and int(stat[1]) == pid}
 
 
-def processes() -> list[str]:
-    return [
-        f"{entry.name} {(entry / 'stat').read_text().rpartition(')')[2].split()[1]}"
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and (entry / "stat").exists()
-    ]
+def stat_of(pid: int | str) -> list[str]:
+    """State, parent and what follows of a process; nothing where it has gone, also while this looks."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def start_and_interrupt(folder: Path, started: set[int]) -> None:
@@ -64,10 +66,8 @@ def start_and_interrupt(folder: Path, started: set[int]) -> None:
 
 
 def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    stat = stat_of(pid)
+    return bool(stat) and stat[0] != "Z"
 
 
 @pytest.mark.parametrize(

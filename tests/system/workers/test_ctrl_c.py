@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,15 +16,12 @@ import pytest
 
 from tests.support.database.databases import migrated_database
 from tests.support.database.services import EXAMPLE, SECRET
+from tests.support.servers.installed_desk import PROGRAM
 from tests.support.servers.tcp_relay import wait_until
 from worker.cli.errors import STOPPED
 
 pytestmark = pytest.mark.timeout(120)
 ROOT = Path(__file__).parents[3]
-# Where the tests run in the background, the shell lets them ignore Ctrl-C.
-PROGRAM = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from worker.cli.main import main; main()"
-)
 TOKENS = {
     "provider": "custom",
     "grant": "client_credentials",
@@ -132,7 +128,7 @@ def prepare(name: str, environ: dict[str, str], port: int, folder: Path) -> Sequ
 @contextmanager
 def running(words: Sequence[str], environ: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The command as the leader of a group of processes, to all of which a terminal sends Ctrl-C."""
-    command = [sys.executable, "-c", PROGRAM, *words]
+    command = [*PROGRAM, *words]
     with ExitStack() as life:
         files = [life.enter_context((folder / name).open("wb")) for name in ("out", "err")]
         process = subprocess.Popen(

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from sqlalchemy.orm import Session
+
 from desk.commands.lines.letters import name_words
 from desk.gate.leaks import find_signatures
 from desk.gate.providers import is_shared
@@ -17,10 +19,9 @@ from desk.reports.earlier.redaction import Known, known_of, redact, redact_line
 from desk.reports.search.words import spaced
 from desk.ticket import Role, Ticket
 from mail.mime.text import one_line
-from models.db.statement import only_read
+from models.db.statement import only_read, undone
 from models.reports.search.like import Answered, Before, find_like, read_answers, read_before
 from worker.runtime.services import Services
-from worker.runtime.transaction import transaction
 
 logger = logging.getLogger(__name__)
 
@@ -41,26 +42,27 @@ class Earlier:
     sources: tuple[tuple[int, str], ...] = ()
 
 
-def earlier_answers(services: Services, ticket: Ticket) -> Earlier:
+def earlier_answers(session: Session, services: Services, ticket: Ticket) -> Earlier:
     """Earlier answers to questions like a ticket's; nothing where that cannot be known soon.
 
-    It is asked over a connection of its own, so that nothing that fails there reaches what is being written.
+    It is asked in the transaction of what is being written, which nothing that fails there reaches.
     """
     try:
-        return _earlier_answers(services, ticket)
-    except Exception as error:  # noqa: BLE001  whatever it is, the mail goes out without
-        logger.warning("%s gets no suggestions: %s", ticket.tag, type(error).__name__)
+        with undone(session):
+            return _earlier_answers(session, services, ticket)
+    except Exception:
+        # Whatever it is, the mail goes out without.
+        logger.warning("%s gets no suggestions", ticket.tag, exc_info=True)
         return Earlier()
 
 
-def _earlier_answers(services: Services, ticket: Ticket) -> Earlier:
+def _earlier_answers(session: Session, services: Services, ticket: Ticket) -> Earlier:
     names = name_words([ticket.customer.name, ticket.customer.email])
     words = words_of_question(spaced(f"{ticket.title}\n{ticket.description}"[:MOST_SIGNS]), names)
-    with transaction(services.engine) as session:
-        only_read(session, SECONDS)
-        before = read_before(session, ticket.number, SOON)
-        likes = like_enough(find_like(session, words, ticket.number)) if words else []
-        answers = read_answers(session, [like.number for like in likes]) if likes else {}
+    only_read(session, SECONDS)
+    before = read_before(session, ticket.number, SOON)
+    likes = like_enough(find_like(session, words, ticket.number)) if words else []
+    answers = read_answers(session, [like.number for like in likes]) if likes else {}
     mine = f"{ticket.title}\n{ticket.description}"
     # Into a ticket of nobody an agent merges none, and sees it in the list of those.
     before = [one for one in before if one.owner is not None or _is_of_admin(ticket)]

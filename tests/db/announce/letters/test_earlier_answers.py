@@ -2,10 +2,12 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from models.db.engine import make_engine
 from models.db.statement import Statement
 from models.reports.search.like import find_like, read_answers
 from tests.support.database.personal_data import forget_customer
@@ -250,7 +252,9 @@ def test_a_signed_address_of_ours_in_an_answer_holds_no_mail_back(desk: Services
     assert str(first["reply_to"]).partition("@")[0] not in str(mail["text"])
 
 
-def test_the_mail_goes_out_without_where_it_cannot_be_known(desk: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mail_goes_out_without_where_it_cannot_be_known(
+    desk: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("of the test")
 
@@ -260,6 +264,8 @@ def test_the_mail_goes_out_without_where_it_cannot_be_known(desk: Services, monk
 
     assert (mail["template"], mail["fate"]) == ("ticket-assigned", None)
     assert "#use" not in str(mail["text"])
+    assert "gets no suggestions" in caplog.text
+    assert "RuntimeError: of the test" in caplog.text
 
 
 def test_a_slow_index_lets_no_mail_wait(desk: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,6 +276,19 @@ def test_a_slow_index_lets_no_mail_wait(desk: Services, monkeypatch: pytest.Monk
 
     assert (mail["template"], mail["fate"]) == ("ticket-assigned", None)
     assert "#use" not in str(mail["text"])
+
+
+def test_they_are_looked_up_without_a_second_connection(
+    desk: Services, fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.db.engine.POOL_SIZE", 1)
+    monkeypatch.setattr("models.db.engine.MAX_OVERFLOW", 0)
+    engine = make_engine(fresh_database, application_name="tests")
+
+    mail = ask(replace(desk, engine=engine))
+    engine.dispose()
+
+    assert "#use 1" in str(mail["text"])
 
 
 def test_the_same_words_soon_after_name_the_ticket_that_they_repeat(desk: Services) -> None:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bench.hands.letters import WRITERS, old_letters
 from tests.db.stories.hands.imports.conftest import Bring
 from tests.db.stories.hands.imports.test_import_trust import DATE, old
 from tests.support.database.services import AGENT, a_raw_mail, query
+from tests.support.servers.installed_desk import PROGRAM
 from tests.support.servers.tcp_relay import wait_until
 from worker.history.files.place import MailPlace, read_mail
 from worker.intake.old_mail import take_in_quietly
@@ -208,9 +208,7 @@ def test_ctrl_c_says_how_far_it_came_and_that_the_same_command_goes_on(
     services: Services, environ: dict[str, str], tmp_path: Path
 ) -> None:
     paths = WRITERS["eml"](tmp_path, old_letters(200))
-    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program += "; from worker.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "import", "eml", *map(str, paths), "--mailbox", "support"]
+    command = [*PROGRAM, "import", "eml", *map(str, paths), "--mailbox", "support"]
     alive = {**environ, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
 
     with subprocess.Popen(command, env=alive, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
