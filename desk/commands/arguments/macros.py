@@ -1,8 +1,8 @@
 """Texts that staff send by their names, with what they change: a file of the operator each, read and filled in.
 
-A file begins with lines such as `status: resolved`, up to its first empty line; the text follows. One without such
-lines begins with the empty line. What stands in braces is put in as words and never run
-(docs/decisions/0042-texts-of-the-desk-are-files-of-words.md).
+A file begins with lines such as `status: resolved`, up to its first empty line; the text follows. One that begins with
+an empty line is all text, and so is one in which nothing above that line could be meant to change something. What
+stands in braces is put in as words and never run (docs/decisions/0042-texts-of-the-desk-are-files-of-words.md).
 """
 
 import re
@@ -17,6 +17,9 @@ _SLOT = re.compile(r"\{\s{0,9}(\w{1,40})\s{0,9}\}")
 # What was meant as a place, as other programs write theirs: {customer.name}, {first name}, {{ customer }}.
 _MEANT = re.compile(r"\{\s{0,9}(\w[\w.\- ]{0,60})\}|(\{\{[^{}\n]{0,80}\}\})")
 _COMMAND = re.compile(r"\s*[#\uff03/][^\W\d_]")
+_FIRST_WORD = re.compile(r"[\W_]{0,9}([^\W_]+)")
+# What stands behind the first word of a header, or is written there by mistake.
+_BEHIND_HEADER = frozenset(":=\uff1a")
 _NAME = re.compile(r"[\w-]{1,40}")
 # So much of a title or of a name goes into a text.
 _LONGEST_VALUE = 200
@@ -77,7 +80,7 @@ def macro_name(word: str) -> str:
 
 def read_macro(content: str) -> Macro:
     """A file's content as a macro. Raises MacroFailure where a line of it cannot be understood."""
-    header, _, body = _parted(content.replace("\r\n", "\n"))
+    header, body = _parted(content.replace("\r\n", "\n"))
     macro = Macro(body.strip())
     for line in header:
         macro = _with_header(macro, line)
@@ -105,11 +108,18 @@ def fill(macro: Macro, ticket: Ticket, agent: Person) -> str:
     return _SLOT.sub(lambda place: words.get(place[1], place[0]), macro.text)
 
 
-def _parted(content: str) -> tuple[list[str], str, str]:
-    head, gap, body = content.partition("\n\n")
-    if content.startswith("\n"):
-        return [], "", content
-    return [line for line in head.split("\n") if line.strip()], gap, body
+def _parted(content: str) -> tuple[list[str], str]:
+    """The lines of the header and the text below; what may be a header with a mistake counts as one, which is told."""
+    head, _, body = content.partition("\n\n")
+    header = [line for line in head.split("\n") if line.strip()]
+    if content.startswith("\n") or not any(map(_may_be_header, header)):
+        return [], content
+    return header, body
+
+
+def _may_be_header(line: str) -> bool:
+    first = _FIRST_WORD.match(line)
+    return not _BEHIND_HEADER.isdisjoint(line) or (first is not None and first[1].casefold() in set(Header))
 
 
 def _with_header(macro: Macro, line: str) -> Macro:

@@ -48,7 +48,7 @@ def test_nothing_is_read_again_where_nothing_changed(tmp_path: Path) -> None:
 
 
 TROUBLES = [
-    ("x", "Hello,\n\nBye.", 'begins with "Hello,"'),
+    ("x", "Hello:\n\nBye.", 'begins with "Hello:"'),
     ("x", "\n{who}", "names {who}"),
     ("x", b"\n\xff", "is not UTF-8 text"),
     ("x", "\n" + "a" * LARGEST, "is larger than 10 kB"),

@@ -1,6 +1,7 @@
 """Texts of the desk: how their files are read, what is put in, and what `#say` makes of them."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.values.builders import (
 )
 from tests.support.values.words import english
 
+ROOT = Path(__file__).parents[5]
 REFUND = "Hello {customer},\n\nyour money for {ticket} is on its way.\n\n{agent}"
 READ = [
     ("\nHello.", Macro("Hello.")),
@@ -35,6 +37,11 @@ READ = [
     ("category: billing\nassign: me\nnote: yes\n\nA\n\nB", Macro("A\n\nB", None, None, Category.BILLING, True, True)),
     ("status: closed", Macro("", status=Status.CLOSED)),
     ('\nSend {"a": 1} or {} or { customer }.', Macro('Send {"a": 1} or {} or { customer }.')),
+    # Nothing above the first empty line could be meant to change something, so all of it is text.
+    ("Hello {customer},\n\nBye.", Macro("Hello {customer},\n\nBye.")),
+    ("\ufeffHallo,\r\nbis bald.\r\n", Macro("\ufeffHallo,\nbis bald.")),
+    ("Thank you.", Macro("Thank you.")),
+    ("Your ticket status is open.\n\nnote: yes", Macro("Your ticket status is open.\n\nnote: yes")),
 ]
 
 
@@ -46,7 +53,18 @@ def test_a_file_is_read_as_a_header_and_a_text(content: str, macro: Macro) -> No
 WRONG = [
     ("", "holds no words and changes nothing"),
     ("\n \n", "holds no words and changes nothing"),
-    ("Hello Ann,\n\nBye.", 'begins with "Hello Ann,", where a line such as "status: resolved" or an empty one belongs'),
+    ("Hello:\n\nBye.", 'begins with "Hello:", where a line such as "status: resolved" or an empty one belongs'),
+    ("Hello Ann,\nstatus: resolved\n\nBye.", 'begins with "Hello Ann,"'),
+    ("status: resolved\nHello Ann,\n\nBye.", 'begins with "Hello Ann,"'),
+    ("status resolved\n\nBye.", 'begins with "status resolved"'),
+    ("Assign me\n\nBye.", 'begins with "Assign me"'),
+    ("Status = resolved\n\nBye.", 'begins with "Status = resolved"'),
+    ("stauts=resolved\n\nBye.", 'begins with "stauts=resolved"'),
+    ("Status\uff1aresolved\n\nBye.", 'begins with "Status\uff1aresolved"'),
+    ("- status: resolved\n\nBye.", 'begins with "- status: resolved"'),
+    ("# status resolved\n\nBye.", 'begins with "# status resolved"'),
+    ("[status] resolved\n\nBye.", 'begins with "[status] resolved"'),
+    ("---\nstatus: resolved\n---\n\nBye.", 'begins with "---"'),
     ("resolve: yes\n\nBye.", "there are status, priority, category, assign, note"),
     ("status: gone\n\nBye.", 'says "status: gone", and there are open, in_progress, resolved, closed'),
     ("priority:\n\nBye.", 'says "priority: ", and there are low, medium, high'),
@@ -70,6 +88,15 @@ def test_a_file_that_cannot_be_understood_says_what_is_wrong(content: str, troub
         read_macro(content)
 
     assert trouble in str(failure.value)
+
+
+def test_the_example_of_the_page_about_mails_can_be_used() -> None:
+    page = (ROOT / "docs/by-mail.md").read_text(encoding="utf-8")
+
+    macro = read_macro(page.partition("### Texts by name")[2].partition("```text\n")[2].partition("```")[0])
+
+    assert (macro.status, macro.category) == (Status.RESOLVED, Category.BILLING)
+    assert "Hello Ann," in fill(macro, a_ticket(), BOB)
 
 
 NAMES = [("refund", "refund"), ("Refund", "refund"), ("r-2_b", "r-2_b"), ("Rückgabe", "rückgabe"),
