@@ -145,8 +145,8 @@ def _search(session: Session, reader: Person, ask: Ask) -> ReadAnswer:
     if wanted.is_empty:
         return ReadAnswer(done=False, sentence=said("lists.how_to_search"))
     search = SearchFor(wanted=wanted, viewer=reader, notes=reader.is_staff, most=ROWS, after=after)
+    # Nothing that it sets for its statements, and no statement that took too long, touches what is written after it.
     try:
-        # Nothing that it sets for its statements, and no statement that took too long, touches what is written after it.
         with undone(session), in_time(session, SEARCH_SECONDS):
             page = search_tickets(session, search)
     except SearchTooLong:

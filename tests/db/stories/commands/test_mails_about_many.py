@@ -225,7 +225,7 @@ def test_merges_in_one_mail_make_no_circle(services: Services) -> None:
     assert [done for _, done in lines_told(services)] == [True, False, True]
 
 
-def test_a_merged_ticket_says_where_it_went_and_a_closed_one_takes_commands_as_in_an_answer_on_it(services: Services) -> None:
+def test_a_merged_ticket_says_where_it_went_and_a_closed_one_takes_commands(services: Services) -> None:
     answer(services, a_list(services), "1001 #merge 1002\n1003 #close", **PASS)
 
     answer(services, a_list(services), "1001 #resolve\n1003 #priority high\n1003 #reopen\n1003 #priority low", **PASS)
