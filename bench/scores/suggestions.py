@@ -30,7 +30,7 @@ from mail.inbound.message import InboundMail
 from mail.inbound.parse import parse
 from models.db.engine import make_engine
 from models.reports.search.fill import index_tickets
-from models.reports.search.like import find_like
+from models.reports.search.like import WordMemory, find_like
 from seed.stack.postgres import running_postgres
 from worker.admin.migrate import upgrade
 from worker.runtime.transaction import rolled_back, transaction
@@ -153,7 +153,7 @@ def _ask(session: Session, pair: Pair, number: int, topic: Sequence[str], mails:
     _write(session, pair.topic, [path for path in topic if mails[path].author != question.author], mails)
     session.flush()
     index_tickets(session, [number], LANGUAGES)
-    return Asked(pair, number, tuple(find_like(session, _words(question), NOT_TICKET)))
+    return Asked(pair, number, tuple(find_like(session, _words(question), NOT_TICKET, WordMemory())))
 
 
 def _words(question: Mail) -> list[str]:

@@ -22,6 +22,7 @@ from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
+from models.reports.search.like import WordMemory
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import Settings
@@ -62,6 +63,11 @@ class Services:
     def macros(self) -> MacroFolder:
         """The texts that staff send by their names."""
         return MacroFolder(self.settings.desk.macros)
+
+    @cached_property
+    def question_words(self) -> WordMemory:
+        """The words of questions that were compared with earlier ones lately."""
+        return WordMemory()
 
     def fresh_policy(self) -> Policy:
         """The policy with the texts of the desk as they are now."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from desk.reports.earlier.likeness import MOST_COMPARED, Candidate, Like, Word, gathered, ranked, rarest, weights
-from desk.reports.search.words import plain
+from desk.reports.search.words import without_accents
 from desk.ticket import UNPROVEN_SENDERS, Role, Status
 from models.db.statement import Statement, any_of
 from models.reports.search.languages import stems
@@ -17,6 +17,8 @@ from models.supportdesk.tables import STATUS
 MOST_SIGNS: Final = 4_000
 MOST_ANSWERS: Final = 20
 MOST_SAME: Final = 5
+# So many questions with 400 words each take some megabytes.
+_REMEMBERED_FOR: Final = 200
 
 # Words with the forms that the index holds of each, in its languages, and the part of all tickets that has each common
 # one: PostgreSQL counts these with ANALYZE.
@@ -33,17 +35,18 @@ WITH given AS MATERIALIZED (
         WHERE schemaname = 'mail' AND tablename = 'search' AND attname = 'words'
     ) AS counted WHERE elem = ANY(ARRAY(SELECT unnest(forms) FROM given))
 )
-SELECT g.place, g.forms, (SELECT max(c.share) FROM common c WHERE c.elem = ANY(g.forms)) AS share,
+SELECT g.place, g.forms, (SELECT max(c.share) FROM common c WHERE c.elem = ANY(g.forms)) AS share
+FROM given g ORDER BY g.place
+""")
+# How many tickets the index has, at about. And for the rest of the transaction: the planner knows neither how rare the
+# words are nor that it takes long to unpack the rows of the index, and would compare each ticket of a small desk with
+# each word.
+_BY_INDEX = Statement("""
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_material', 'off', true),
     greatest(
         (SELECT reltuples FROM pg_class WHERE oid = 'mail.search'::regclass),
         (SELECT count(*) FROM (SELECT FROM mail.search LIMIT 1000) AS few)
     ) AS tickets
-FROM given g ORDER BY g.place
-""")
-# For the rest of the transaction. The planner knows neither how rare the words are nor that it takes long to unpack the
-# rows of the index, and would compare each ticket of a small desk with each word.
-_BY_INDEX = Statement("""
-SELECT set_config('enable_seqscan', 'off', true), set_config('enable_material', 'off', true)
 """)
 # The tickets with each of these words, which are queries of one word in its forms.
 _FOUND = Statement("""
@@ -137,21 +140,40 @@ class Before:
     owner_name: str
 
 
-def find_like(session: Session, words: Sequence[str], ticket: int) -> list[Like]:
-    """The finished tickets that staff answered and that have words of a question, but its own; the most like first."""
-    _BY_INDEX.write(session)
-    known, tickets = _read_words(session, words)
-    asked = rarest(known, tickets)
+class WordMemory:
+    """The words of questions as the index holds them, as one process read them: most words of a question are not new.
+
+    After so many questions all are read anew, since shares change with the tickets, and forms with the languages.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._words = dict[str, Word]()
+        self._questions = 0
+
+    def read(self, session: Session, words: Sequence[str]) -> list[Word]:
+        """The words in their order; those that are not known are asked of the database, all at once."""
+        if self._questions == _REMEMBERED_FOR:
+            self._words.clear()
+            self._questions = 0
+        self._questions += 1
+        if unknown := [word for word in words if word not in self._words]:
+            rows = _WORDS.rows(session, {"words": unknown, "bare": list(map(without_accents, unknown))})
+            read = (Word(tuple(sorted(row.forms)), row.share) for row in rows)
+            self._words.update(zip(unknown, read, strict=True))
+        return [self._words[word] for word in words]
+
+
+def find_like(session: Session, words: Sequence[str], ticket: int, memory: WordMemory) -> list[Like]:
+    """The finished tickets that staff answered and that have words of a question, but its own; the most like first.
+
+    `words` are different ones, as `spaced` makes them.
+    """
+    tickets = int(_BY_INDEX.rows(session)[0].tickets)
+    asked = rarest(memory.read(session, words), tickets)
     found = _find_tickets(session, asked, ticket)
     weighed = weights(found, tickets)
     return ranked(_count_words(session, gathered(found, weighed), asked, weighed), weighed)
-
-
-def _read_words(session: Session, words: Sequence[str]) -> tuple[list[Word], int]:
-    """The words as the index holds them, and how many tickets it has, at about."""
-    rows = _WORDS.rows(session, {"words": list(words), "bare": list(map(plain, words))})
-    tickets = int(rows[0].tickets) if rows else 0
-    return [Word(tuple(sorted(row.forms)), row.share) for row in rows], tickets
 
 
 def _find_tickets(session: Session, asked: Sequence[Word], ticket: int) -> dict[int, list[int]]:

@@ -61,7 +61,7 @@ def _earlier_answers(session: Session, services: Services, ticket: Ticket) -> Ea
     words = words_of_question(spaced(f"{ticket.title}\n{ticket.description}"[:MOST_SIGNS]), names)
     only_read(session, SECONDS)
     before = read_before(session, ticket.number, SOON)
-    likes = like_enough(find_like(session, words, ticket.number)) if words else []
+    likes = like_enough(find_like(session, words, ticket.number, services.question_words)) if words else []
     answers = read_answers(session, [like.number for like in likes]) if likes else {}
     mine = f"{ticket.title}\n{ticket.description}"
     # Into a ticket of nobody an agent merges none, and sees it in the list of those.

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from desk.reports.search.words import spaced
 from models.db.engine import make_engine
 from models.db.statement import Statement
-from models.reports.search.like import find_like, read_answers
+from models.reports.search.like import WordMemory, find_like, read_answers
 from tests.support.database.personal_data import forget_customer
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
 from worker.admin.search_index import index_changes
@@ -192,12 +193,12 @@ GONE = {
 
 
 def test_what_is_gone_is_neither_found_nor_read(desk: Services) -> None:
-    words, found = QUESTION.lower().split(), {}
+    words, found = spaced(QUESTION).split(), {}
     for name, change in {"there": "SELECT", **GONE}.items():
         with rolled_back(desk.engine) as session:
             session.execute(text(QUIET))
             session.execute(text(change))
-            likes = [one.number for one in find_like(session, words, 0) if one.number == 1061]
+            likes = [one.number for one in find_like(session, words, 0, WordMemory()) if one.number == 1061]
             found[name] = (likes, [*read_answers(session, [1061], "answer")])
 
     assert found == {"there": ([1061], [1061])} | dict.fromkeys(GONE, ([], []))
