@@ -22,7 +22,6 @@ from mail.smtp.connection import SmtpServer
 from models.db.claims import Queue
 from models.db.engine import make_engine
 from models.outbox.rows import OUTBOX
-from models.reports.search.like import WordMemory
 from worker.runtime.queue_run import WorkQueue
 from worker.settings.load import load_settings
 from worker.settings.model import Settings
@@ -32,6 +31,7 @@ from worker.settings.servers import MailboxSettings, SmtpSettings
 
 if TYPE_CHECKING:
     from mail.outbound.render import Renderer
+    from models.reports.search.like import WordMemory
     from worker.settings.signatures import Signatures
 
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 class Services:
     """The settings, and the services that are made of them once: database engine, policy, templates, and signatures.
 
-    Templates and signatures are read when they are asked for, as most processes write no mail and rest without them.
+    Templates, signatures and what else only mails need are made when asked for, as most processes write none.
     """
 
     settings: Settings
@@ -65,8 +65,10 @@ class Services:
         return MacroFolder(self.settings.desk.macros)
 
     @cached_property
-    def question_words(self) -> WordMemory:
+    def question_words(self) -> "WordMemory":
         """The words of questions that were compared with earlier ones lately."""
+        from models.reports.search.like import WordMemory  # noqa: PLC0415
+
         return WordMemory()
 
     def fresh_policy(self) -> Policy:
