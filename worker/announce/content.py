@@ -19,7 +19,7 @@ from models.reports.search.like import read_answers
 from models.tickets.attachments import files_of_ticket
 from worker.announce.leak_check import without_signatures
 from worker.announce.parts import reading
-from worker.announce.parts.buttons import button_views
+from worker.announce.parts.buttons import button_views, signed_address
 from worker.announce.parts.draft import Announcement, Draft, WriteContext
 from worker.announce.parts.letter import quoted, text_of, with_signature
 from worker.announce.parts.suggest import draft_view, earlier_answers
@@ -93,14 +93,6 @@ def _earlier_words(context: WriteContext, draft: Draft) -> Mapping[str, object]:
         answers = read_answers(context.session, [asked.ticket], asked.comment).get(asked.ticket)
         return {"draft": draft_view(services, asked, answers, signed_address(services, draft), ticket)}
     return {}
-
-
-def signed_address(services: Services, draft: Draft) -> str:
-    """The signed address that a mail is answered at; empty where it takes no answer, or its mailbox has none."""
-    grant, box = draft.grant, draft.box
-    if grant.kind is ReplyKind.NONE or not box.plus_addressing:
-        return ""
-    return tokens.reply_address(services.policy.keys, grant, box.address)
 
 
 def _as_asked(context: WriteContext, draft: Draft) -> Notice:
