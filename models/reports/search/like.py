@@ -18,7 +18,7 @@ MOST_SIGNS: Final = 4_000
 MOST_ANSWERS: Final = 20
 MOST_SAME: Final = 5
 # So many questions with 400 words each take some megabytes.
-_REMEMBERED_FOR: Final = 200
+REMEMBERED_FOR: Final = 200
 
 # Words with the forms that the index holds of each, in its languages, and the part of all tickets that has each common
 # one: PostgreSQL counts these with ANALYZE.
@@ -153,7 +153,7 @@ class WordMemory:
 
     def read(self, session: Session, words: Sequence[str]) -> list[Word]:
         """The words in their order; those that are not known are asked of the database, all at once."""
-        if self._questions == _REMEMBERED_FOR:
+        if self._questions == REMEMBERED_FOR:
             self._words.clear()
             self._questions = 0
         self._questions += 1

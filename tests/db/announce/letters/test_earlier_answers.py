@@ -10,6 +10,7 @@ from sqlalchemy import text
 from desk.reports.search.words import spaced
 from models.db.engine import make_engine
 from models.db.statement import Statement
+from models.reports.search import like
 from models.reports.search.like import WordMemory, find_like, read_answers
 from tests.support.database.personal_data import forget_customer
 from tests.support.database.services import ADMIN, AGENT, a_raw_mail, execute, process, query
@@ -290,6 +291,19 @@ def test_they_are_looked_up_without_a_second_connection(
     engine.dispose()
 
     assert "#use 1" in str(mail["text"])
+
+
+def test_the_words_of_a_question_are_asked_once_and_anew_after_so_many_questions(
+    desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(like, "REMEMBERED_FOR", 2)
+    words, memory = spaced(QUESTION).split(), WordMemory()
+    with rolled_back(desk.engine) as session:
+        first = memory.read(session, words)
+        session.execute(text("UPDATE mail.search_reach SET languages = '{}'"))
+        second, third = memory.read(session, words), memory.read(session, words)
+
+    assert (second == first, third == first) == (True, False)
 
 
 def test_the_same_words_soon_after_name_the_ticket_that_they_repeat(desk: Services) -> None:
